@@ -1,0 +1,207 @@
+//! The steps of each command, run one after the other; the first failure ends the run.
+
+use crate::{deps, setup};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+    time::{Duration, Instant},
+};
+
+pub type Outcome = Result<(), String>;
+
+/// Everything the project promises, in the order that fails fastest.
+pub fn test() -> Outcome {
+    let mut steps = Steps::default();
+    steps.run("formatting", formatting)?;
+    steps.run("dependencies", deps::check)?;
+    steps.run("lints", lints)?;
+    steps.run("Rust tests", || {
+        rust_tests(&["--workspace"])?;
+        documentation_tests()
+    })?;
+    steps.run("server binary", || {
+        run(cargo(&[
+            "build",
+            "--package",
+            "selfsame-server",
+            "--locked",
+        ]))
+    })?;
+    steps.run("tools for the browser tests", setup::install)?;
+    steps.run("the pages' types", page_types)?;
+    steps.run("browser tests", browser_tests)?;
+    steps.summary();
+    browser_summary()
+}
+
+/// What is worth running before each commit.
+pub fn check() -> Outcome {
+    let mut steps = Steps::default();
+    steps.run("formatting", formatting)?;
+    steps.run("lints", lints)?;
+    steps.run("unit tests", || {
+        rust_tests(&["--workspace", "--lib", "--bins"])
+    })?;
+    steps.summary();
+    Ok(())
+}
+
+fn formatting() -> Outcome {
+    run(cargo(&["fmt", "--all", "--check"]))
+}
+
+fn lints() -> Outcome {
+    let arguments = [
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--locked",
+        "--",
+        "-D",
+        "warnings",
+    ];
+    run(cargo(&arguments))
+}
+
+/// Runs the tests that `selection` names, with nextest where it is installed.
+fn rust_tests(selection: &[&str]) -> Outcome {
+    let mut command = if has_nextest() {
+        cargo(&[
+            "nextest",
+            "run",
+            "--locked",
+            "--no-tests",
+            "pass",
+            "--no-fail-fast",
+        ])
+    } else {
+        cargo(&["test", "--locked", "--no-fail-fast"])
+    };
+    command.args(selection);
+    run(command)
+}
+
+/// The examples in doc comments, which nextest leaves out and `cargo test` has already run.
+fn documentation_tests() -> Outcome {
+    if has_nextest() {
+        run(cargo(&["test", "--workspace", "--doc", "--locked"]))
+    } else {
+        Ok(())
+    }
+}
+
+fn page_types() -> Outcome {
+    let project = root().join("crates/server/assets/tsconfig.json");
+    if !project.exists() {
+        println!("no {}: nothing to check", project.display());
+        return Ok(());
+    }
+    let mut command = Command::new("node");
+    command
+        .arg(root().join("e2e/node_modules/typescript/bin/tsc"))
+        .arg("-p")
+        .arg(project);
+    run(command)
+}
+
+fn browser_tests() -> Outcome {
+    let mut command = Command::new("npm");
+    command
+        .args(["test", "--silent"])
+        .current_dir(root().join("e2e"))
+        .env(
+            "SELFSAME_BIN",
+            deps::target_directory()?.join("debug/selfsame"),
+        )
+        .env("CHROMIUM", setup::chromium());
+    run(command)
+}
+
+/// Ends the run with the browser tests' own count, as their reporter left it.
+fn browser_summary() -> Outcome {
+    let path = root().join("e2e/out/summary.txt");
+    let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    println!("{}", text.trim_end());
+    Ok(())
+}
+
+#[derive(Default)]
+struct Steps {
+    done: Vec<(String, Duration)>,
+}
+
+impl Steps {
+    fn run(&mut self, name: &str, work: impl FnOnce() -> Outcome) -> Outcome {
+        println!("\n==> {name}");
+        let begun = Instant::now();
+        work().map_err(|message| {
+            format!(
+                "`{name}` failed after {:.1} s: {message}",
+                begun.elapsed().as_secs_f64()
+            )
+        })?;
+        println!("    {name}: {:.1} s", begun.elapsed().as_secs_f64());
+        self.done.push((name.to_owned(), begun.elapsed()));
+        Ok(())
+    }
+
+    fn summary(&self) {
+        println!();
+        for (name, duration) in &self.done {
+            println!("{:>8.1} s  {name}", duration.as_secs_f64());
+        }
+        let total: Duration = self.done.iter().map(|(_, duration)| *duration).sum();
+        println!("{:>8.1} s  in all", total.as_secs_f64());
+    }
+}
+
+/// Runs a command on our own streams; anything but exit code 0 is an error.
+pub fn run(mut command: Command) -> Outcome {
+    let shown = std::iter::once(command.get_program())
+        .chain(command.get_args())
+        .map(|word| word.to_string_lossy())
+        .collect::<Vec<_>>()
+        .join(" ");
+    println!("$ {shown}");
+    let status = command
+        .status()
+        .map_err(|error| format!("cannot run `{shown}`: {error}"))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("`{shown}` ended with {status}"))
+    }
+}
+
+/// Whether a program exists and answers; its output is not shown.
+pub fn answers(program: &str, arguments: &[&str]) -> bool {
+    Command::new(program)
+        .args(arguments)
+        .current_dir(root())
+        .output()
+        .is_ok_and(|output| output.status.success())
+}
+
+fn has_nextest() -> bool {
+    answers(&cargo_program(), &["nextest", "--version"])
+}
+
+fn cargo_program() -> String {
+    env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned())
+}
+
+pub fn cargo(arguments: &[&str]) -> Command {
+    let mut command = Command::new(cargo_program());
+    command.args(arguments).current_dir(root());
+    command
+}
+
+/// The repository's top folder.
+pub fn root() -> PathBuf {
+    let manifest =
+        env::var("CARGO_MANIFEST_DIR").unwrap_or_else(|_| env!("CARGO_MANIFEST_DIR").to_owned());
+    Path::new(&manifest)
+        .parent()
+        .map_or_else(|| PathBuf::from("."), Path::to_path_buf)
+}

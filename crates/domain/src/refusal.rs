@@ -311,7 +311,10 @@ mod tests {
         );
         let long = Refusal::wrong_prefix(path, "itmpl", &"ü".repeat(50));
         let shown = format!("(sent '{}…')", "ü".repeat(40));
-        assert!(long.details.is_some_and(|details| details.ends_with(&shown)));
+        assert!(
+            long.details
+                .is_some_and(|details| details.ends_with(&shown))
+        );
     }
 
     #[test]

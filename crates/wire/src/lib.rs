@@ -1,1 +1,22 @@
+//! The public surface as types: spelling of keys, query strings, pages, sparse fieldsets, versions,
+//! request bodies and error documents. No I/O and no storage; [`selfsame_domain`] decides, this crate
+//! says how it reads on the wire.
 
+pub mod body;
+pub mod error;
+pub mod filter;
+pub mod include;
+pub mod inflection;
+pub mod page;
+pub mod query;
+pub mod sparse;
+pub mod version;
+
+pub use body::{Nullable, Reader, parse_json};
+pub use error::errors_document;
+pub use include::Include;
+pub use inflection::Inflection;
+pub use page::PageRequest;
+pub use query::Query;
+pub use sparse::Fieldsets;
+pub use version::ApiVersion;

@@ -1,0 +1,164 @@
+//! API versions: the dates a caller may ask for, and what each one changes.
+//!
+//! Documents are built in the newest shape and turned into older ones by [`down_convert`]
+//! (conventions §7 → docs/rules/server-api.md). A version whose shape is not built yet is recognised and
+//! refused, never answered in another shape.
+
+use std::fmt;
+use std::str::FromStr;
+
+use selfsame_domain::Refusal;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+
+/// A published version of the API, oldest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ApiVersion {
+    /// The baseline.
+    V2020_05_18,
+    /// Government-id numbers merged into one attribute.
+    V2021_02_21,
+    /// Watchlist report attributes removed.
+    V2021_05_14,
+    /// Inquiry `reviewer` became a relationship. Also called 2021-07-15 in the changelog.
+    V2021_07_05,
+    /// Session `browser-fingerprint` moved to the device.
+    V2021_08_18,
+    /// No known change.
+    V2022_09_01,
+    /// File URLs carry their own token.
+    V2023_01_05,
+    /// Nothing included by default, personal data only inside `fields`, `fields` keys left alone.
+    V2025_10_27,
+    /// Reports only.
+    V2025_12_08,
+    /// Contents unknown; the same as 2025-12-08 until they are.
+    V2026_09_29,
+}
+
+impl ApiVersion {
+    /// All versions, oldest first.
+    pub const ALL: [Self; 10] = [
+        Self::V2020_05_18,
+        Self::V2021_02_21,
+        Self::V2021_05_14,
+        Self::V2021_07_05,
+        Self::V2021_08_18,
+        Self::V2022_09_01,
+        Self::V2023_01_05,
+        Self::V2025_10_27,
+        Self::V2025_12_08,
+        Self::V2026_09_29,
+    ];
+    /// The newest version.
+    pub const LATEST: Self = Self::V2026_09_29;
+    /// The newest version whose whole schema is public; what a caller gets who asks for none.
+    pub const DEFAULT: Self = Self::V2025_12_08;
+
+    /// The date.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::V2020_05_18 => "2020-05-18",
+            Self::V2021_02_21 => "2021-02-21",
+            Self::V2021_05_14 => "2021-05-14",
+            Self::V2021_07_05 => "2021-07-05",
+            Self::V2021_08_18 => "2021-08-18",
+            Self::V2022_09_01 => "2022-09-01",
+            Self::V2023_01_05 => "2023-01-05",
+            Self::V2025_10_27 => "2025-10-27",
+            Self::V2025_12_08 => "2025-12-08",
+            Self::V2026_09_29 => "2026-09-29",
+        }
+    }
+
+    /// Reads a `Persona-Version` header. A header sent twice arrives as `a, a`; the last value counts.
+    pub fn parse(header: &str) -> Result<Self, Refusal> {
+        let date = header.rsplit(',').next().unwrap_or(header).trim();
+        if date == "2021-07-15" {
+            return Ok(Self::V2021_07_05);
+        }
+        Self::ALL
+            .into_iter()
+            .find(|version| version.as_str() == date)
+            .ok_or_else(|| {
+                let known = join(Self::ALL.into_iter());
+                Refusal::malformed(format!("Persona-Version must be one of {known}"))
+            })
+    }
+
+    /// Whether responses can be given in this version's shape today.
+    pub fn is_served(&self) -> bool {
+        *self >= Self::V2025_10_27
+    }
+
+    /// This version if it is served, else the refusal that says which ones are.
+    pub fn served(self) -> Result<Self, Refusal> {
+        if self.is_served() {
+            return Ok(self);
+        }
+        let served = join(Self::ALL.into_iter().filter(Self::is_served));
+        Err(Refusal::malformed(format!(
+            "Persona-Version {self} is not served yet; use one of {served}"
+        )))
+    }
+
+    /// Whether responses carry related resources without being asked.
+    pub fn includes_by_default(self) -> bool {
+        self < Self::V2025_10_27
+    }
+
+    /// Whether personal data is also found outside `fields`, and taken from there.
+    pub fn flat_pii(self) -> bool {
+        self < Self::V2025_10_27
+    }
+
+    /// Whether the keys inside `fields` of inquiries, cases and transactions follow the inflection.
+    pub fn inflects_inquiry_fields(self) -> bool {
+        self < Self::V2025_10_27
+    }
+}
+
+fn join(versions: impl Iterator<Item = ApiVersion>) -> String {
+    let dates: Vec<&str> = versions.map(ApiVersion::as_str).collect();
+    dates.join(", ")
+}
+
+impl Default for ApiVersion {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+impl fmt::Display for ApiVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for ApiVersion {
+    type Err = Refusal;
+
+    fn from_str(text: &str) -> Result<Self, Refusal> {
+        Self::parse(text)
+    }
+}
+
+impl Serialize for ApiVersion {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for ApiVersion {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+/// Turns a document in the newest shape into that of `version`; the place where older shapes will be made.
+///
+/// From 2025-10-27 on nothing differs but reports, which do not exist here yet. Older versions are refused.
+pub fn down_convert(_document: &mut Value, version: ApiVersion) -> Result<(), Refusal> {
+    version.served().map(|_| ())
+}

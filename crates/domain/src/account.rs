@@ -1,0 +1,152 @@
+//! Accounts: the lasting record of one person, and the decisions about it.
+
+mod create;
+mod redact;
+mod resolve;
+mod tags;
+mod update;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub use create::{CreateAccount, create};
+pub use redact::redact;
+pub use resolve::{AccountLink, Candidates, Resolution, check_link, resolve};
+pub use tags::change_tags;
+pub use update::{UpdateAccount, update};
+
+use crate::field::{FieldKind, FieldSchema, Fields};
+use crate::id::{AccountId, AccountStatusId, AccountTypeId, EnvironmentId, OrganisationId};
+use crate::{Refusal, ReferenceId, Timestamp};
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Account {
+    pub id: AccountId,
+    pub environment_id: EnvironmentId,
+    pub account_type_id: AccountTypeId,
+    pub reference_id: Option<ReferenceId>,
+    pub status: String,
+    pub fields: Fields,
+    pub tags: Vec<String>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub redacted_at: Option<Timestamp>,
+    pub archived_at: Option<Timestamp>,
+    pub consolidated_into: Option<AccountId>,
+    /// Counts the changes of this row; a write names the version it saw.
+    pub version: i64,
+}
+
+impl Account {
+    /// R30: nothing new may hang on an archived account.
+    pub fn refuse_if_archived(&self) -> Result<(), Refusal> {
+        if self.archived_at.is_some() {
+            return Err(Refusal::malformed(format!("Account {} has been archived", self.id)));
+        }
+        Ok(())
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountStatus {
+    pub id: AccountStatusId,
+    pub name: String,
+    pub active: bool,
+}
+
+/// Organisation-wide: all environments share it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AccountType {
+    pub id: AccountTypeId,
+    pub organisation_id: OrganisationId,
+    pub name: String,
+    pub is_default: bool,
+    pub fields: Vec<FieldSchema>,
+    pub statuses: Vec<AccountStatus>,
+    pub default_status: String,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+impl AccountType {
+    pub(crate) fn check_status(&self, name: &str) -> Result<(), Refusal> {
+        let known = self.statuses.iter().any(|status| status.active && status.name == name);
+        if known {
+            return Ok(());
+        }
+        Err(Refusal::unprocessable(
+            "account_status is not an active status of this account type",
+            "/data/attributes/account-status",
+        ))
+    }
+
+    /// The unique identifier values of an account of this type: `(field key, folded value)`.
+    pub fn unique_identifiers(&self, fields: &Fields) -> Vec<(String, String)> {
+        self.fields
+            .iter()
+            .filter(|schema| schema.unique)
+            .filter_map(|schema| {
+                let text = fields.get(&schema.key).and_then(Value::as_str)?;
+                Some((schema.key.clone(), identifier_fold(schema, text)))
+            })
+            .filter(|(_, folded)| !folded.is_empty())
+            .collect()
+    }
+
+    pub fn unique_field(&self, key: &str) -> Option<&FieldSchema> {
+        crate::field::find_schema(&self.fields, key).filter(|schema| schema.unique)
+    }
+}
+
+/// How an identifier's value is compared: like a reference ID, unless its field says that case matters.
+pub fn identifier_fold(schema: &FieldSchema, text: &str) -> String {
+    if schema.case_sensitive {
+        text.to_owned()
+    } else {
+        crate::reference_id::fold(text)
+    }
+}
+
+/// The schema of the type every organisation starts with.
+pub fn default_fields() -> Vec<FieldSchema> {
+    let text = |key: &str| FieldSchema::new(key, FieldKind::String);
+    vec![
+        FieldSchema::new("name", FieldKind::Hash).with_members(vec![text("first"), text("middle"), text("last")]),
+        FieldSchema::new("address", FieldKind::Hash).with_members(vec![
+            text("street_1"),
+            text("street_2"),
+            text("city"),
+            text("subdivision"),
+            text("postal_code"),
+            text("country_code"),
+        ]),
+        FieldSchema::new("identification_numbers", FieldKind::Array).with_members(vec![
+            text("identification_class"),
+            text("identification_number"),
+            text("issuing_country"),
+        ]),
+        FieldSchema::new("birthdate", FieldKind::Date),
+        text("phone_number"),
+        text("email_address"),
+        FieldSchema::new("selfie_photo", FieldKind::File),
+        text("social_security_number"),
+        text("country_code"),
+    ]
+}
+
+/// Where a flat personal attribute of a request belongs inside `fields`.
+pub const FLAT_ATTRIBUTES: &[(&str, &str, Option<&str>)] = &[
+    ("name-first", "name", Some("first")),
+    ("name-middle", "name", Some("middle")),
+    ("name-last", "name", Some("last")),
+    ("birthdate", "birthdate", None),
+    ("phone-number", "phone_number", None),
+    ("email-address", "email_address", None),
+    ("address-street-1", "address", Some("street_1")),
+    ("address-street-2", "address", Some("street_2")),
+    ("address-city", "address", Some("city")),
+    ("address-subdivision", "address", Some("subdivision")),
+    ("address-postal-code", "address", Some("postal_code")),
+    ("country-code", "country_code", None),
+    ("social-security-number", "social_security_number", None),
+];

@@ -1,0 +1,59 @@
+//! Events: that something happened to an object. A decision names them; the service adds the payload.
+
+use serde_json::{Map, Value};
+
+use crate::Timestamp;
+use crate::id::{
+    AccountId, DocumentId, EnvironmentId, EventId, InquiryId, SelfieId, SessionId, VerificationId,
+};
+
+/// The object an event is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    Account(AccountId),
+    Inquiry(InquiryId),
+    Session(SessionId),
+    Verification(VerificationId),
+    Document(DocumentId),
+    Selfie(SelfieId),
+}
+
+/// Something a decision caused. Names are the field's (`account.created`), never inflected.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Happening {
+    pub name: &'static str,
+    pub subject: Subject,
+    pub context: Map<String, Value>,
+}
+
+impl Happening {
+    pub fn new(name: &'static str, subject: Subject) -> Self {
+        Self {
+            name,
+            subject,
+            context: Map::new(),
+        }
+    }
+
+    #[must_use]
+    pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
+        self.context.insert(key.to_owned(), value.into());
+        self
+    }
+}
+
+/// A stored event. The payload is the object's document at that moment, in the newest version's form.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    pub id: EventId,
+    pub environment_id: EnvironmentId,
+    pub name: String,
+    pub object_type: String,
+    pub object_id: String,
+    pub account_id: Option<AccountId>,
+    pub created_at: Timestamp,
+    /// Place among the events of one commit: the order in which a decision named them.
+    pub ordinal: i64,
+    pub payload: Value,
+    pub context: Map<String, Value>,
+}

@@ -1,0 +1,59 @@
+//! Instants, in milliseconds since 1970 UTC. The clock itself lives outside: time is always a parameter.
+
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    pub const fn from_millis(millis: i64) -> Self {
+        Self(millis)
+    }
+
+    pub const fn millis(self) -> i64 {
+        self.0
+    }
+
+    #[must_use]
+    pub const fn plus_seconds(self, seconds: i64) -> Self {
+        Self(self.0.saturating_add(seconds.saturating_mul(1000)))
+    }
+
+    /// ISO 8601 in whole seconds, as resource timestamps are written: `2026-02-03T10:15:00.000Z`.
+    pub fn to_seconds_text(self) -> String {
+        format!("{}.000Z", self.civil().strftime("%Y-%m-%dT%H:%M:%S"))
+    }
+
+    /// ISO 8601 with real milliseconds, as event timestamps are written.
+    pub fn to_millis_text(self) -> String {
+        format!(
+            "{}.{:03}Z",
+            self.civil().strftime("%Y-%m-%dT%H:%M:%S"),
+            self.0.rem_euclid(1000)
+        )
+    }
+
+    /// The calendar date in UTC.
+    pub fn date(self) -> jiff::civil::Date {
+        self.civil().date()
+    }
+
+    fn civil(self) -> jiff::civil::DateTime {
+        let instant = jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        TimeZone::UTC.to_datetime(instant)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn resource_times_are_whole_seconds_and_event_times_are_not() {
+        let instant = Timestamp::from_millis(1_770_113_727_598);
+        assert_eq!(instant.to_seconds_text(), "2026-02-03T10:15:27.000Z");
+        assert_eq!(instant.to_millis_text(), "2026-02-03T10:15:27.598Z");
+    }
+}

@@ -1,0 +1,97 @@
+// Writes a picture of every screen to out/: desktop and phone, light and dark. `npm run pictures`.
+import { mkdir, rm } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { launch, profile } from './harness/browser.mjs';
+import { Flow, NAMES } from './harness/flow.mjs';
+import { Server } from './harness/server.mjs';
+import { Host, Site } from './harness/site.mjs';
+
+const OUT = fileURLToPath(new URL('out/', import.meta.url));
+const DEVICES = {
+  desktop: { viewport: { width: 1280, height: 800 } },
+  phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true },
+};
+
+async function walk(context, name, server, site) {
+  const page = await context.newPage();
+  const flow = new Flow(page);
+  let count = 0;
+  const shoot = async (what) => {
+    count += 1;
+    await page.screenshot({ path: `${OUT}${name}-${String(count).padStart(2, '0')}-${what}.png` });
+  };
+  const link = (template, query = {}) => server.link({ 'inquiry-template-id': template, 'environment-id': server.sandbox, ...query });
+
+  // A run that fails once and then passes meets nearly every screen.
+  await flow.goto(link(server.template, { 'redirect-uri': `${site.url}/done` }));
+  await flow.at('start');
+  await shoot('start');
+  await flow.pressClose();
+  await shoot('leave-dialog');
+  await flow.stay();
+  await flow.simulate('failed');
+  for (;;) {
+    const kind = await flow.at('start', 'form', 'country_select', 'government_id_select', 'government_id_capture', 'selfie_capture', 'processing', 'retry', 'completed');
+    if (kind !== 'start') await shoot(kind);
+    if (kind === 'completed') break;
+    if (kind === 'form') {
+      await flow.primary.click();
+      await flow.screen.locator('[aria-invalid=true]').first().waitFor();
+      await shoot('form-problems');
+    }
+    if (kind.endsWith('_capture')) {
+      await flow.press(NAMES.camera[2], NAMES.camera[1]);
+      await flow.screen.locator('video').waitFor();
+      await page.waitForFunction(() => document.querySelector('video')?.videoWidth > 0);
+      await shoot(`${kind}-camera`);
+      await flow.press(NAMES.camera[1]);
+      await flow.screen.getByRole('button', { name: NAMES.camera[0] }).waitFor();
+      await shoot(`${kind}-check`);
+    }
+    if (kind === 'retry') {
+      await flow.simulate('passed');
+    }
+    await flow.advance({ by: 'camera' });
+  }
+
+  await flow.goto(link(server.template));
+  await flow.at('start');
+  await flow.simulate('failed');
+  await flow.walkTo('failed', { by: 'upload' });
+  await shoot('failed');
+  await flow.goto(`${server.url}/verify?code=nosuchcodenosuchcodenosuchcode22`);
+  await flow.at('notice');
+  await shoot('notice');
+  await flow.goto(link(server.formTemplate, { language: 'de' }));
+  await flow.at('start');
+  await shoot('start-german');
+
+  await page.goto(site.url);
+  const host = new Host(page, server);
+  await host.create('a', { templateId: server.template });
+  await host.called('a', 'onReady');
+  await host.open('a');
+  await Flow.inside(host).at('start');
+  await shoot('embedded');
+  return count;
+}
+
+await rm(OUT, { recursive: true, force: true });
+await mkdir(OUT, { recursive: true });
+const server = await Server.start();
+const site = await Site.start();
+const browser = await launch();
+try {
+  for (const [device, options] of Object.entries(DEVICES)) {
+    for (const colorScheme of ['light', 'dark']) {
+      const context = await profile(browser, { ...options, colorScheme });
+      const count = await walk(context, `${device}-${colorScheme}`, server, site);
+      await context.close();
+      console.log(`${device}, ${colorScheme}: ${count} pictures`);
+    }
+  }
+} finally {
+  await browser.close();
+  await site.stop();
+  await server.stop();
+}

@@ -432,3 +432,249 @@ fn push_pointer(pointer: &mut String, name: &str) {
     pointer.push('/');
     pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use selfsame_domain::id::{AccountId, TemplateId};
+    use serde_json::json;
+
+    use super::*;
+
+    fn parse(text: &str) -> Result<Value, Refusal> {
+        parse_json(text.as_bytes(), DEEPEST)
+    }
+
+    fn refused(bytes: &[u8]) -> String {
+        let refusal = parse_json(bytes, DEEPEST).unwrap_err();
+        assert_eq!(refusal.status(), 400);
+        refusal.details.unwrap()
+    }
+
+    fn details(reader: &Reader<'_>) -> Vec<String> {
+        let refusals = reader.finish().err().map(|refusals| refusals.0);
+        refusals
+            .into_iter()
+            .flatten()
+            .filter_map(|refusal| refusal.details)
+            .collect()
+    }
+
+    #[test]
+    fn bodies_that_are_fine() {
+        assert_eq!(parse(""), Ok(json!({})));
+        assert_eq!(parse(" \n"), Ok(json!({})));
+        assert_eq!(parse("{\"a\":1,\"a\":2}"), Ok(json!({"a": 2})));
+        assert_eq!(parse(r#"{"a":"[[\"[["}"#), Ok(json!({"a": "[[\"[["})));
+    }
+
+    #[test]
+    fn bodies_that_are_not() {
+        assert!(refused(b"\xff").contains("UTF-8"));
+        assert!(refused(b"{").contains("line 1 column 1"));
+        assert!(refused(b"{\"a\":1,}").contains("not valid JSON"));
+        assert!(refused(br#"{"a":["\u0000"]}"#).contains("NUL"));
+        assert!(refused(br#"{"a":{"b\u0000":1}}"#).contains("NUL"));
+        assert!(refused(b"{\"a\":\"\0\"}").contains("not valid JSON"));
+        assert!(refused(br#"{"a":"\ud800"}"#).contains("not valid JSON"));
+    }
+
+    #[test]
+    fn depth_bombs_are_refused_before_anything_is_built() {
+        let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        assert!(parse(&nested(DEEPEST)).is_ok());
+        assert!(refused(nested(DEEPEST + 1).as_bytes()).contains("deeper than 64"));
+        assert!(refused("[".repeat(1_000_000).as_bytes()).contains("deeper"));
+        assert!(refused(r#"{"a":"#.repeat(100_000).as_bytes()).contains("deeper"));
+    }
+
+    #[test]
+    fn members_of_the_right_type_are_read() {
+        let body = json!({"data": {"type": "inquiry", "attributes": {
+            "name": "n", "note": null, "flag": true, "seconds": 5, "tags": ["a"],
+            "account-id": "act_1", "fields": {"aB": 1}, "theme-id": "the_1",
+        }}});
+        let root = Reader::root(&body);
+        let data = root.object("data", true);
+        data.check_type("inquiry");
+        let attributes = data.object("attributes", true);
+        assert_eq!(attributes.string("name").as_deref(), Some("n"));
+        assert_eq!(attributes.required_string("name").as_deref(), Some("n"));
+        assert_eq!(attributes.string("absent"), None);
+        assert_eq!(attributes.nullable_string("note"), Some(None));
+        assert_eq!(attributes.nullable_string("absent"), None);
+        assert_eq!(attributes.boolean("flag"), Some(true));
+        assert_eq!(attributes.nullable_boolean("note"), Some(None));
+        assert_eq!(attributes.positive_integer("seconds"), Some(Some(5)));
+        assert_eq!(
+            attributes.string_list("tags"),
+            Some(Some(vec!["a".to_owned()]))
+        );
+        assert_eq!(attributes.string_list("note"), Some(None));
+        let id = attributes.id::<AccountId>("account-id").flatten();
+        assert_eq!(id.map(|id| id.to_string()).as_deref(), Some("act_1"));
+        assert!(attributes.required_id::<AccountId>("account-id").is_some());
+        assert_eq!(
+            attributes.prefixed("theme-id", "the"),
+            Some(Some("the_1".to_owned()))
+        );
+        assert_eq!(attributes.value("fields"), Some(&json!({"aB": 1})));
+        assert!(attributes.map("fields").flatten().is_some());
+        assert!(attributes.has("note") && !attributes.has("absent"));
+        assert!(!root.object("meta", false).is_present());
+        assert_eq!(root.finish(), Ok(()));
+    }
+
+    #[test]
+    fn everything_wrong_is_found_at_once() {
+        let body = json!({"data": {"type": "account", "attributes": {
+            "reference-id": 1, "flag": "yes", "seconds": 0, "count": 1.5, "fields": [],
+            "object-ids": "x", "tags": ["a", 1], "theme-id": "theme_1",
+        }}});
+        let root = Reader::root(&body);
+        let data = root.object("data", true);
+        data.check_type("inquiry");
+        let attributes = data.object("attributes", true);
+        assert_eq!(attributes.nullable_string("reference-id"), None);
+        assert_eq!(attributes.boolean("flag"), None);
+        assert_eq!(attributes.positive_integer("seconds"), None);
+        assert_eq!(attributes.positive_integer("count"), None);
+        assert_eq!(attributes.map("fields"), None);
+        assert_eq!(attributes.required_string("name"), None);
+        assert_eq!(attributes.string_list("object-ids"), None);
+        assert_eq!(attributes.string_list("tags"), None);
+        assert_eq!(attributes.prefixed("theme-id", "the"), None);
+        assert_eq!(attributes.required_id::<AccountId>("account-id"), None);
+        assert_eq!(
+            details(&root),
+            [
+                "data.type must be inquiry",
+                "data.attributes.reference_id must be a string",
+                "data.attributes.flag must be a boolean",
+                "data.attributes.seconds must be greater than 0",
+                "data.attributes.count must be an integer",
+                "data.attributes.fields must be an object",
+                "data.attributes.name is missing",
+                "data.attributes.object_ids must be an array",
+                "data.attributes.tags.1 must be a string",
+                "data.attributes.theme_id must start with the (sent 'theme_1')",
+                "data.attributes.account_id is missing",
+            ]
+        );
+    }
+
+    #[test]
+    fn ids_need_their_prefix() {
+        let body = json!({"inquiry-template-id": "itm_1", "bad": "act_-", "null": null, "list": ["act_1", "x"]});
+        let root = Reader::root(&body);
+        assert_eq!(root.id::<TemplateId>("inquiry-template-id"), None);
+        assert_eq!(root.id::<AccountId>("bad"), None);
+        assert_eq!(root.id::<AccountId>("null"), Some(None));
+        assert_eq!(root.required_id::<AccountId>("null"), None);
+        assert_eq!(root.id_list::<AccountId>("list"), None);
+        let refusals = root.finish().unwrap_err();
+        let told: Vec<(u16, &str)> = refusals
+            .0
+            .iter()
+            .map(|refusal| (refusal.status(), refusal.details.as_deref().unwrap_or("")))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (
+                    400,
+                    "inquiry_template_id must start with itmpl (sent 'itm_1')"
+                ),
+                (404, "bad is not found"),
+                (400, "null is missing"),
+                (400, "list.1 must start with act (sent 'x')"),
+            ]
+        );
+    }
+
+    #[test]
+    fn one_complaint_per_cause() {
+        for (body, complaint) in [
+            (json!([]), "The request body must be a JSON object"),
+            (json!({}), "data is missing"),
+            (json!({"data": 1}), "data must be an object"),
+            (json!({"data": null}), "data must be an object"),
+            (json!({"data": {}}), "data.attributes is missing"),
+        ] {
+            let root = Reader::root(&body);
+            let attributes = root.object("data", true).object("attributes", true);
+            assert_eq!(attributes.required_string("name"), None);
+            assert_eq!(attributes.required_id::<AccountId>("id"), None);
+            assert_eq!(details(&root), [complaint]);
+        }
+        let body = json!({"meta": null});
+        let root = Reader::root(&body);
+        root.object("meta", false).required_string("comment");
+        assert_eq!(details(&root), ["meta.comment is missing"]);
+    }
+
+    #[test]
+    fn arrays_of_objects() {
+        let body = json!({"meta": {"simulate-actions": [{"type": "a"}, 1]}});
+        let root = Reader::root(&body);
+        let actions = root
+            .object("meta", true)
+            .objects("simulate-actions")
+            .unwrap();
+        assert_eq!(actions[0].string("type").as_deref(), Some("a"));
+        assert_eq!(actions[0].string("absent"), None);
+        assert_eq!(actions[1].required_string("type"), None);
+        assert_eq!(
+            actions[0].pointer_of("a/b"),
+            "/meta/simulate-actions/0/a~1b"
+        );
+        assert_eq!(
+            details(&root),
+            ["meta.simulate_actions.1 must be an object"]
+        );
+    }
+
+    #[test]
+    fn paths_are_snake_and_pointers_kebab() {
+        let body = json!({"data": {"attributes": {}}});
+        let attributes = Reader::root(&body)
+            .object("data", true)
+            .object("attributes", true);
+        assert_eq!(attributes.path_snake(), "data.attributes");
+        assert_eq!(
+            attributes.path_of("reference-id"),
+            "data.attributes.reference_id"
+        );
+        assert_eq!(attributes.pointer(), "/data/attributes");
+        attributes.unprocessable("reference-id", "is taken");
+        let refusals = attributes.finish().unwrap_err();
+        assert_eq!(
+            refusals.first().and_then(|first| first.pointer.as_deref()),
+            Some("/data/attributes/reference-id")
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_the_parser_panic(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
+            let _ = parse_json(&bytes, DEEPEST);
+        }
+
+        #[test]
+        fn text_survives(text in "[^\\x00]{0,24}", key in "[^\\x00]{0,8}") {
+            let body = json!({ key: text });
+            prop_assert_eq!(parse(&body.to_string()), Ok(body));
+        }
+
+        #[test]
+        fn depth_is_counted_outside_strings(depth in 1_usize..8, noise in "[\\[\\]{}\"\\\\]{0,8}") {
+            let mut value = Value::from(noise);
+            for _ in 0..depth {
+                value = json!([value]);
+            }
+            let text = value.to_string();
+            prop_assert!(parse_json(text.as_bytes(), depth).is_ok());
+            prop_assert!(parse_json(text.as_bytes(), depth - 1).is_err());
+        }
+    }
+}

@@ -28,3 +28,33 @@ fn error_object(refusal: &Refusal) -> Value {
     }
     Value::Object(error)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_refusals_are_told_and_only_422_points() {
+        let refusals = Refusals(vec![
+            Refusal::unprocessable("too small", "/meta/a"),
+            Refusal::malformed("data is missing").with_pointer("/data"),
+            Refusal::not_found(),
+        ]);
+        assert_eq!(
+            errors_document(&refusals),
+            json!({"errors": [
+                {"title": "Unprocessable entity", "details": "too small", "source": {"pointer": "/meta/a"}},
+                {"title": "Bad Request", "details": "data is missing"},
+                {"title": "Record not found"},
+            ]})
+        );
+    }
+
+    #[test]
+    fn our_failures_have_a_title_only() {
+        assert_eq!(
+            failure_document("Service unavailable"),
+            json!({"errors": [{"title": "Service unavailable"}]})
+        );
+    }
+}

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use selfsame_domain::Refusal;
 
 use crate::inflection::same_key;
-use crate::query::{Query, label};
+use crate::query::{Query, is_index, label};
 
 const MOST_IDS: usize = 100;
 
@@ -29,10 +29,6 @@ pub fn allowed(query: &Query, names: &[&str]) -> Result<(), Refusal> {
 
 fn is_known(sent: &str, names: &[&str]) -> bool {
     names.iter().any(|name| same_key(sent, name))
-}
-
-fn is_index(segment: &str) -> bool {
-    segment.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn unknown(rest: &[String], names: &[&str]) -> Refusal {
@@ -80,4 +76,88 @@ fn millis(text: &str) -> Option<i64> {
     }
     let instant: jiff::Timestamp = text.parse().ok()?;
     Some(instant.as_millisecond())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KNOWN: [&str; 2] = ["reference-id", "status"];
+
+    fn refused(raw: &str) -> String {
+        let refusal = allowed(&Query::parse(raw).unwrap(), &KNOWN).unwrap_err();
+        assert_eq!(refusal.status(), 400);
+        refusal.details.unwrap()
+    }
+
+    #[test]
+    fn known_filters_pass_in_any_spelling_and_form() {
+        for raw in [
+            "",
+            "x=1&page[size]=1",
+            "filter[reference_id]=a",
+            "filter[referenceId][]=a&filter[status][0]=b",
+        ] {
+            assert_eq!(
+                allowed(&Query::parse(raw).unwrap(), &KNOWN),
+                Ok(()),
+                "{raw}"
+            );
+        }
+    }
+
+    #[test]
+    fn others_are_named_and_the_known_listed() {
+        assert_eq!(
+            refused("filter[statu]=a"),
+            "filter[statu] is not a known filter; known filters: reference-id, status"
+        );
+        assert!(refused("filter[status][eq]=a").starts_with("filter[status][eq] is"));
+        assert!(refused("filter=a").starts_with("filter is"));
+        let none = allowed(&Query::parse("filter[a]=1").unwrap(), &[]).unwrap_err();
+        assert!(none.details.unwrap().ends_with("has no filters"));
+    }
+
+    #[test]
+    fn id_lists_are_capped() {
+        let ids = vec!["inq_1"; 100].join(",");
+        let query = |ids: &str| Query::parse(&format!("filter[inquiry-id]={ids}")).unwrap();
+        let path = ["filter", "inquiry-id"];
+        let list = id_list(&query(&ids), &path).unwrap();
+        assert_eq!(list.map(|list| list.len()), Some(100));
+        let refusal = id_list(&query(&format!("{ids},x")), &path).unwrap_err();
+        assert_eq!(
+            refusal.details.as_deref(),
+            Some("filter[inquiry-id] takes at most 100 values")
+        );
+        assert_eq!(id_list(&Query::default(), &path), Ok(None));
+    }
+
+    #[test]
+    fn instants_are_dates_or_date_times() {
+        let read = |text: &str| {
+            let query = Query::parse(&format!("filter[created-at-start]={text}")).unwrap();
+            timestamp(&query, &["filter", "created-at-start"])
+        };
+        assert_eq!(read("1970-01-02"), Ok(Some(86_400_000)));
+        assert_eq!(read("1970-01-01T00:00:01.500Z"), Ok(Some(1_500)));
+        assert_eq!(read("1970-01-01T01:00:00%2B01:00"), Ok(Some(0)));
+        assert_eq!(read("1969-12-31T23:59:59Z"), Ok(Some(-1_000)));
+        for wrong in [
+            "",
+            "yesterday",
+            "2026-02-30",
+            "2026-02-03T10:15:00",
+            "1770113727",
+        ] {
+            let refusal = read(wrong).unwrap_err();
+            assert!(
+                refusal
+                    .details
+                    .unwrap()
+                    .starts_with("filter[created-at-start] must")
+            );
+        }
+        assert_eq!(timestamp(&Query::default(), &["filter", "x"]), Ok(None));
+    }
 }

@@ -70,3 +70,74 @@ fn unknown(sent: &str, allowed: &[&str]) -> Refusal {
     };
     Refusal::malformed(format!("include cannot follow '{shown}'; {known}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALLOWED: [&str; 3] = [
+        "account",
+        "inquiry-template",
+        "inquiry-template.latest-published-version",
+    ];
+
+    fn include(raw: &str) -> Result<Include, Refusal> {
+        Include::parse(&Query::parse(raw)?, &ALLOWED)
+    }
+
+    fn named(names: &[&str]) -> Include {
+        Include::Named(names.iter().map(|name| (*name).to_owned()).collect())
+    }
+
+    #[test]
+    fn absent_and_empty_differ() {
+        assert_eq!(include("x=1"), Ok(Include::Absent));
+        assert!(!Include::Absent.is_present());
+        assert_eq!(include("include="), Ok(named(&[])));
+        assert!(named(&[]).is_present());
+    }
+
+    #[test]
+    fn names_are_normalised_and_counted_once() {
+        let expected = named(&["account", "inquiry-template"]);
+        assert_eq!(
+            include("include=account,%20inquiryTemplate,account,inquiry_template"),
+            Ok(expected.clone())
+        );
+        assert_eq!(
+            include("include[]=account&include[]=inquiry-template"),
+            Ok(expected)
+        );
+    }
+
+    #[test]
+    fn a_dotted_name_brings_its_first_half() {
+        let dotted = include("include=inquiryTemplate.latestPublishedVersion").unwrap();
+        assert!(dotted.wants("inquiry-template.latest-published-version"));
+        assert!(dotted.wants("inquiry-template"));
+        assert!(!dotted.wants("account"));
+        assert!(!Include::Absent.wants("account"));
+    }
+
+    #[test]
+    fn unknown_and_deeper_paths_are_refused() {
+        for wrong in [
+            "accounts",
+            "account.account-type",
+            "inquiry-template.a.b",
+            ".",
+        ] {
+            let refusal = include(&format!("include={wrong}")).unwrap_err();
+            assert_eq!(refusal.status(), 400);
+            assert_eq!(
+                refusal.details,
+                Some(format!(
+                    "include cannot follow '{wrong}'; known relations: {}",
+                    ALLOWED.join(", ")
+                ))
+            );
+        }
+        let none = Include::parse(&Query::parse("include=a").unwrap(), &[]).unwrap_err();
+        assert!(none.details.unwrap().ends_with("nothing to include here"));
+    }
+}

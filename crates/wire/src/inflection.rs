@@ -95,6 +95,11 @@ pub fn same_key(left: &str, right: &str) -> bool {
     squashed(left).eq(squashed(right))
 }
 
+/// The key without what spellings differ in, for look-up.
+pub(crate) fn squash(key: &str) -> String {
+    squashed(key).collect()
+}
+
 fn squashed(key: &str) -> impl Iterator<Item = char> {
     key.chars()
         .filter(|c| !matches!(c, '-' | '_'))
@@ -273,6 +278,257 @@ impl Walk {
         match spelled {
             Cow::Borrowed(_) => key,
             Cow::Owned(spelled) => spelled,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    /// kebab, camel, snake
+    const SPELLINGS: [(&str, &str, &str); 9] = [
+        ("status", "status", "status"),
+        ("reference-id", "referenceId", "reference_id"),
+        ("address-street-1", "addressStreet1", "address_street_1"),
+        ("street-1", "street1", "street_1"),
+        (
+            "age-estimated-13-plus",
+            "ageEstimated13Plus",
+            "age_estimated_13_plus",
+        ),
+        (
+            "social-security-number-last-4",
+            "socialSecurityNumberLast4",
+            "social_security_number_last_4",
+        ),
+        (
+            "ios-app-attest-team-id",
+            "iosAppAttestTeamId",
+            "ios_app_attest_team_id",
+        ),
+        (
+            "one-time-link-short",
+            "oneTimeLinkShort",
+            "one_time_link_short",
+        ),
+        ("$or", "$or", "$or"),
+    ];
+
+    #[test]
+    fn each_spelling_turns_into_each_other() {
+        for (in_kebab, in_camel, in_snake) in SPELLINGS {
+            for sent in [in_kebab, in_camel, in_snake] {
+                assert_eq!(kebab(sent), in_kebab);
+                assert_eq!(snake(sent), in_snake);
+                assert_eq!(camel(sent), in_camel);
+                assert!(same_key(sent, in_kebab));
+            }
+        }
+        assert!(!same_key("name-first", "name-last"));
+    }
+
+    #[test]
+    fn sloppy_spellings_are_understood() {
+        assert_eq!(kebab("accountID"), "account-id");
+        assert_eq!(kebab("URLPath"), "url-path");
+        assert_eq!(kebab("REFERENCE_ID"), "reference-id");
+        assert_eq!(kebab("address_streetName"), "address-street-name");
+        assert_eq!(camel("Reference-Id"), "referenceId");
+        assert_eq!(kebab("größe_maß"), "größe-maß");
+        assert_eq!(camel("_private"), "-private");
+        assert_eq!(kebab(""), "");
+    }
+
+    #[test]
+    fn words_of_the_header_are_exact() {
+        for inflection in [Inflection::Kebab, Inflection::Camel, Inflection::Snake] {
+            assert_eq!(inflection.to_string().parse(), Ok(inflection));
+            assert_eq!(json!(inflection), json!(inflection.as_str()));
+        }
+        for wrong in ["Kebab", "", "kebab ", "pascal"] {
+            assert!(wrong.parse::<Inflection>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn request_keys_become_kebab_except_inside_opaque_members() {
+        let sent = json!({"data": {"attributes": {
+            "inquiryTemplateId": "itmpl_1",
+            "reference_id": "a",
+            "Fields": {"nameFirst": "x", "name_last": {"aB": 1}},
+            "list": [{"aB": 1}],
+        }}});
+        let normal = json!({"data": {"attributes": {
+            "inquiry-template-id": "itmpl_1",
+            "reference-id": "a",
+            "fields": {"nameFirst": "x", "name_last": {"aB": 1}},
+            "list": [{"a-b": 1}],
+        }}});
+        assert_eq!(normalise(sent, &["fields"]), Ok(normal));
+    }
+
+    #[test]
+    fn two_spellings_of_one_key_must_agree() {
+        let agreeing = json!({"reference-id": "a", "referenceId": "a"});
+        assert_eq!(normalise(agreeing, &[]), Ok(json!({"reference-id": "a"})));
+
+        let body = json!({"data": {"attributes": {"reference-id": "a", "referenceId": "b"}}});
+        let refusal = normalise(body, &[]).unwrap_err();
+        assert_eq!(refusal.status(), 400);
+        assert_eq!(
+            refusal.details.as_deref(),
+            Some(
+                "data.attributes has both 'reference-id' and 'referenceId', with different values"
+            )
+        );
+        assert!(normalise(json!({"a-b": 1, "a_b": 2}), &[]).is_err());
+        let inside = json!({"fields": {"a-b": 1, "a_b": 2}});
+        assert_eq!(normalise(inside.clone(), &["fields"]), Ok(inside));
+    }
+
+    fn document(resource_type: &str) -> Value {
+        json!({
+            "data": {
+                "type": resource_type,
+                "id": "x_1",
+                "attributes": {
+                    "created-at": "now",
+                    "fields": {"name-first": {"type": "string", "the-value": 1}},
+                },
+                "relationships": {"inquiry-template": {"data": null}},
+            },
+            "meta": {"session-token": null},
+        })
+    }
+
+    #[test]
+    fn responses_are_spelled_as_asked_and_fields_are_not() {
+        let mut inquiry = document("inquiry");
+        inflect(&mut inquiry, Inflection::Camel, true);
+        assert_eq!(
+            inquiry,
+            json!({
+                "data": {
+                    "type": "inquiry",
+                    "id": "x_1",
+                    "attributes": {
+                        "createdAt": "now",
+                        "fields": {"name-first": {"type": "string", "the-value": 1}},
+                    },
+                    "relationships": {"inquiryTemplate": {"data": null}},
+                },
+                "meta": {"sessionToken": null},
+            })
+        );
+    }
+
+    #[test]
+    fn old_versions_spell_inquiry_fields_but_never_account_fields() {
+        let mut inquiry = document("inquiry");
+        inflect(&mut inquiry, Inflection::Snake, false);
+        let fields = inquiry.pointer("/data/attributes/fields");
+        assert_eq!(
+            fields,
+            Some(&json!({"name_first": {"type": "string", "the_value": 1}}))
+        );
+
+        let mut account = document("account");
+        inflect(&mut account, Inflection::Snake, false);
+        let fields = account.pointer("/data/attributes/fields");
+        assert_eq!(
+            fields,
+            Some(&json!({"name-first": {"type": "string", "the-value": 1}}))
+        );
+        assert_eq!(
+            account.pointer("/data/attributes/created_at"),
+            Some(&json!("now"))
+        );
+    }
+
+    #[test]
+    fn recorded_members_stay_and_type_values_and_event_names_too() {
+        let mut event = json!({"data": {"type": "inquiry-session", "attributes": {
+            "name": "inquiry-session.started",
+            "payload": {"data": {"type": "inquiry-session", "attributes": {"started-at": 1}}},
+            "request": {"headers": {"User-Agent": "x"}, "get-params": {"page-size": 1}},
+            "post-params": {"reference-id": 1},
+            "payload-filter": {"data": {"reference-id": 1}},
+            "custom-http-headers": {"X-A": 1},
+        }}});
+        inflect(&mut event, Inflection::Snake, true);
+        assert_eq!(
+            event,
+            json!({"data": {"type": "inquiry-session", "attributes": {
+                "name": "inquiry-session.started",
+                "payload": {"data": {"type": "inquiry-session", "attributes": {"started_at": 1}}},
+                "request": {"headers": {"User-Agent": "x"}, "get_params": {"page-size": 1}},
+                "post_params": {"reference-id": 1},
+                "payload_filter": {"data": {"reference-id": 1}},
+                "custom_http_headers": {"X-A": 1},
+            }}})
+        );
+    }
+
+    #[test]
+    fn kebab_output_leaves_kebab_documents_alone_and_keeps_order() {
+        let before = document("inquiry").to_string();
+        let mut after = document("inquiry");
+        inflect(&mut after, Inflection::Kebab, true);
+        assert_eq!(after.to_string(), before);
+    }
+
+    /// Keys as the API has them: words, and numbers only between or after words.
+    fn api_key() -> impl Strategy<Value = String> {
+        "[a-z]{2,8}(-[0-9]{1,2}(-[a-z]{2,8})?|-[a-z]{2,8}){0,3}".prop_filter(
+            "two numbers in a row run together in camel case",
+            |key| {
+                let is_number = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
+                let words: Vec<&str> = key.split('-').collect();
+                !words
+                    .windows(2)
+                    .any(|pair| is_number(pair[0]) && is_number(pair[1]))
+            },
+        )
+    }
+
+    fn api_document() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![Just(Value::Null), any::<i32>().prop_map(Value::from)];
+        leaf.prop_recursive(4, 24, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::vec((api_key(), inner), 0..4)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn api_keys_survive_every_spelling(key in api_key()) {
+            for spelled in [kebab(&key), camel(&key), snake(&key)] {
+                prop_assert_eq!(kebab(&spelled), key.as_str());
+                prop_assert!(same_key(&spelled, &key));
+            }
+        }
+
+        #[test]
+        fn spelling_twice_changes_nothing(key in "\\PC{0,12}") {
+            let once = kebab(&key);
+            prop_assert_eq!(kebab(&once), once.as_ref());
+            prop_assert!(same_key(&once, &key));
+        }
+
+        #[test]
+        fn what_was_inflected_normalises_back(document in api_document()) {
+            for to in [Inflection::Kebab, Inflection::Camel, Inflection::Snake] {
+                let mut sent = document.clone();
+                inflect(&mut sent, to, true);
+                prop_assert_eq!(normalise(sent, &[]).unwrap(), document.clone());
+            }
         }
     }
 }

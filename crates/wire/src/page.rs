@@ -128,3 +128,114 @@ fn push(out: &mut String, name: &str, value: &str) {
     out.push('=');
     out.push_str(&encode(value));
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn page(raw: &str) -> Result<PageRequest, Refusal> {
+        PageRequest::parse(&Query::parse(raw)?)
+    }
+
+    fn refused(raw: &str) -> String {
+        let refusal = page(raw).unwrap_err();
+        assert_eq!(refusal.status(), 400);
+        refusal.details.unwrap()
+    }
+
+    #[test]
+    fn pages_have_bounds_and_a_default() {
+        assert_eq!(page(""), Ok(PageRequest::default()));
+        assert_eq!(page("").unwrap().size, 10);
+        assert_eq!(page("page[size]=1").unwrap().size, 1);
+        assert_eq!(page("page[size]=100").unwrap().size, 100);
+        for wrong in ["0", "101", "-1", "", "ten", "1.5", "%2B5", "99999999999"] {
+            assert_eq!(
+                refused(&format!("page[size]={wrong}")),
+                "page[size] must be a number from 1 to 100"
+            );
+        }
+    }
+
+    #[test]
+    fn one_cursor_at_most() {
+        let after = page("page[after]=inq_1").unwrap();
+        assert_eq!(after.after.as_deref(), Some("inq_1"));
+        let before = page("page[after]=&page[before]=inq_1").unwrap();
+        assert_eq!(
+            (before.after, before.before.as_deref()),
+            (None, Some("inq_1"))
+        );
+        assert!(refused("page[after]=a&page[before]=b").contains("cannot be combined"));
+    }
+
+    #[test]
+    fn unknown_members_are_refused() {
+        for wrong in ["page[number]=1", "page=1", "page[]=1"] {
+            assert!(refused(wrong).contains("only"), "{wrong}");
+        }
+        assert!(refused("page[size][]=1").contains("single value"));
+    }
+
+    #[test]
+    fn links_are_relative_and_repeat_what_shapes_the_list() {
+        let query = Query::parse(
+            "filter[status][]=a,b&page[size]=5&page[after]=inq_0&include=x&fields[inquiry]=note",
+        )
+        .unwrap();
+        let page = PageRequest::parse(&query).unwrap();
+        let path = "/api/v1/inquiries";
+        let links = links(
+            path,
+            &query,
+            &page,
+            Some("inq_1"),
+            Some("inq_5"),
+            true,
+            true,
+        );
+        let rest = "page%5Bsize%5D=5&filter%5Bstatus%5D%5B%5D=a%2Cb&fields%5Binquiry%5D=note";
+        assert_eq!(
+            links,
+            json!({
+                "prev": format!("/api/v1/inquiries?page%5Bbefore%5D=inq_1&{rest}"),
+                "next": format!("/api/v1/inquiries?page%5Bafter%5D=inq_5&{rest}"),
+            })
+        );
+    }
+
+    #[test]
+    fn the_ends_have_null_links() {
+        let query = Query::default();
+        let page = PageRequest::default();
+        let both = links("/x", &query, &page, None, None, true, true);
+        assert_eq!(both, json!({"prev": null, "next": null}));
+        let last = links("/x", &query, &page, Some("a"), Some("b"), true, false);
+        assert_eq!(last, json!({"prev": "/x?page%5Bbefore%5D=a", "next": null}));
+    }
+
+    proptest! {
+        #[test]
+        fn a_link_asks_for_the_same_list(
+            size in 1_u32..=100,
+            values in prop::collection::vec("[^\\x00]{0,10}", 0..5),
+            id in "[a-z]{3}_[A-Za-z0-9]{1,28}",
+        ) {
+            let mut raw = format!("page[size]={size}&page[before]=inq_9");
+            for value in &values {
+                push(&mut raw, "filter[reference-id][]", value);
+            }
+            let query = Query::parse(&raw).unwrap();
+            let page = PageRequest::parse(&query).unwrap();
+            let links = links("/x", &query, &page, None, Some(&id), false, true);
+            let next = links["next"].as_str().unwrap().strip_prefix("/x?").unwrap();
+            let next = Query::parse(next).unwrap();
+            let path = ["filter", "reference-id"];
+            prop_assert_eq!(next.list(&path), query.list(&path));
+            let page = PageRequest::parse(&next).unwrap();
+            prop_assert_eq!(page, PageRequest { size, after: Some(id), before: None });
+        }
+    }
+}

@@ -67,6 +67,11 @@ impl Parameter {
     }
 }
 
+/// Whether a segment is that of an array: `[]` or `[0]`.
+pub(crate) fn is_index(segment: &str) -> bool {
+    segment.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// `filter[reference-id]`, for messages.
 pub(crate) fn label(path: &[&str]) -> String {
     let mut out = String::new();
@@ -146,7 +151,9 @@ impl Query {
             match rest {
                 [] => plain = Some(value),
                 [push] if push.is_empty() => pushed.push(value),
-                [index] => indexed.extend(index.parse().ok().map(|index| (index, value))),
+                [index] if is_index(index) => {
+                    indexed.push((index.parse().unwrap_or(u32::MAX), value));
+                }
                 _ => {}
             }
         }
@@ -278,5 +285,168 @@ fn segments(name: &str) -> Result<Vec<String>, Refusal> {
         rest = after
             .strip_prefix('[')
             .ok_or_else(|| refuse(name, "has text after a bracket"))?;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn query(raw: &str) -> Query {
+        Query::parse(raw).unwrap()
+    }
+
+    fn refused(raw: &str) -> String {
+        let refusal = Query::parse(raw).unwrap_err();
+        assert_eq!(refusal.status(), 400);
+        refusal.details.unwrap()
+    }
+
+    fn strings(items: &[&str]) -> Vec<String> {
+        items.iter().map(|item| (*item).to_owned()).collect()
+    }
+
+    #[test]
+    fn names_match_in_any_spelling_and_encoding() {
+        for raw in [
+            "filter[reference-id]=a+b",
+            "filter%5Breference-id%5D=a%20b",
+            "filter[reference_id]=a b",
+            "filter[referenceId]=a%20b",
+        ] {
+            let path = ["filter", "reference-id"];
+            assert_eq!(query(raw).scalar(&path), Ok(Some("a b")), "{raw}");
+            assert!(query(raw).has(&path));
+            assert!(query(raw).has(&["filter"]));
+        }
+        let exact = query("fields[name_first]=x");
+        assert_eq!(exact.scalar_exact(&["fields", "name-first"]), Ok(None));
+        assert_eq!(exact.scalar_exact(&["fields", "name_first"]), Ok(Some("x")));
+    }
+
+    #[test]
+    fn the_last_of_a_repeated_scalar_counts_and_an_array_is_none() {
+        let repeated = query("page[size]=1&page[size]=2");
+        assert_eq!(repeated.scalar(&["page", "size"]), Ok(Some("2")));
+        let refusal = query("page[size][]=1")
+            .scalar(&["page", "size"])
+            .unwrap_err();
+        assert_eq!(
+            refusal.details.as_deref(),
+            Some("page[size] must be a single value")
+        );
+    }
+
+    #[test]
+    fn lists_come_as_commas_or_arrays() {
+        let path = ["filter", "status"];
+        let list = |raw: &str| query(raw).list(&path);
+        assert_eq!(list("x=1"), None);
+        assert_eq!(list("filter[status]="), Some(vec![]));
+        assert_eq!(
+            list("filter[status]=a,b,,c"),
+            Some(strings(&["a", "b", "c"]))
+        );
+        assert_eq!(list("filter[status]=a%2Cb"), Some(strings(&["a", "b"])));
+        assert_eq!(
+            list("filter[status][]=a,b&filter[status][]=c"),
+            Some(strings(&["a,b", "c"]))
+        );
+        assert_eq!(
+            list("filter[status][1]=b&filter[status][0]=a&filter[status][99999999999]=c"),
+            Some(strings(&["a", "b", "c"]))
+        );
+        assert_eq!(
+            query("a[x_y]=1,2").list_exact(&["a", "x_y"]),
+            Some(strings(&["1", "2"]))
+        );
+    }
+
+    #[test]
+    fn children_keep_their_spelling() {
+        let children = query("fields[a_b]=1&x=0&fields[c][]=2&fields[a_b]=3&fields=4");
+        assert_eq!(
+            children.children(&["fields"]),
+            vec![
+                ("a_b".to_owned(), strings(&["1", "3"])),
+                ("c".to_owned(), strings(&["2"])),
+            ]
+        );
+        assert_eq!(children.names(), vec!["fields", "x"]);
+        assert_eq!(children.pairs().nth(2), Some(("fields[c][]", "2")));
+    }
+
+    #[test]
+    fn odd_but_legal_strings() {
+        assert_eq!(query("").names(), Vec::<&str>::new());
+        assert_eq!(query("&&a&b=&=c").names(), vec!["a", "b", ""]);
+        assert_eq!(query("a=b=c").scalar(&["a"]), Ok(Some("b=c")));
+        assert_eq!(query("a=100%").scalar(&["a"]), Ok(Some("100%")));
+        assert_eq!(query("a]=1").names(), vec!["a]"]);
+    }
+
+    #[test]
+    fn what_cannot_be_text_is_refused_by_name() {
+        assert_eq!(
+            refused("a=1&b=%FF"),
+            "Query parameter 'b' is not valid UTF-8"
+        );
+        assert_eq!(
+            refused("a[b]=x%00"),
+            "Query parameter 'a[b]' must not contain NUL characters"
+        );
+        assert_eq!(
+            refused("a%00=x"),
+            "Query parameter 'a%00' must not contain NUL characters"
+        );
+        assert!(refused("%C3=x").contains("UTF-8"));
+        assert!(refused("a[b=1").contains("unclosed"));
+        assert!(refused("a[b]c=1").contains("after a bracket"));
+    }
+
+    #[test]
+    fn limits() {
+        assert!(Query::parse(&format!("a={}", "x".repeat(LONGEST - 2))).is_ok());
+        assert!(refused(&format!("a={}", "x".repeat(LONGEST - 1))).contains("longer"));
+        assert!(Query::parse(&"a&".repeat(MOST_PARAMETERS)).is_ok());
+        assert!(refused(&"a&".repeat(MOST_PARAMETERS + 1)).contains("more than 200"));
+        assert!(Query::parse("a[b][c][d][e]=1").is_ok());
+        assert!(refused("a[b][c][d][e][f]=1").contains("deeper than 5"));
+    }
+
+    #[test]
+    fn encoding_follows_rfc_3986() {
+        assert_eq!(encode("a b+c[d]~-._ü,"), "a%20b%2Bc%5Bd%5D~-._%C3%BC%2C");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_makes_the_parser_panic(raw in "(\\PC|[\\[\\]&=%+]){0,60}") {
+            let _ = Query::parse(&raw);
+        }
+
+        #[test]
+        fn what_is_encoded_comes_back(
+            pairs in prop::collection::vec(("[^\\[\\x00]{0,8}", "[^\\x00]{0,12}"), 0..8),
+        ) {
+            let raw: Vec<String> = pairs
+                .iter()
+                .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
+                .collect();
+            let query = Query::parse(&raw.join("&")).unwrap();
+            let back: Vec<(&str, &str)> = query.pairs().collect();
+            let sent: Vec<(&str, &str)> =
+                pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            prop_assert_eq!(back, sent);
+        }
+
+        #[test]
+        fn an_array_carries_any_values(values in prop::collection::vec("[^\\x00]{0,12}", 1..8)) {
+            let raw: Vec<String> = values.iter().map(|v| format!("f[x][]={}", encode(v))).collect();
+            let query = Query::parse(&raw.join("&")).unwrap();
+            prop_assert_eq!(query.list(&["f", "x"]), Some(values));
+        }
     }
 }

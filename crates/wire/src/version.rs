@@ -162,3 +162,75 @@ impl<'de> Deserialize<'de> for ApiVersion {
 pub fn down_convert(_document: &mut Value, version: ApiVersion) -> Result<(), Refusal> {
     version.served().map(|_| ())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn versions_read_back_and_are_ordered_by_date() {
+        for version in ApiVersion::ALL {
+            assert_eq!(version.to_string().parse(), Ok(version));
+            let stored = serde_json::to_string(&version).unwrap();
+            assert_eq!(
+                serde_json::from_str::<ApiVersion>(&stored).unwrap(),
+                version
+            );
+        }
+        assert!(ApiVersion::ALL.is_sorted());
+        assert!(ApiVersion::ALL.is_sorted_by_key(|version| version.as_str()));
+        assert_eq!(ApiVersion::ALL.last(), Some(&ApiVersion::LATEST));
+        assert_eq!(ApiVersion::default(), ApiVersion::V2025_12_08);
+    }
+
+    #[test]
+    fn a_header_sent_twice_counts_by_its_last_value() {
+        let twice = ApiVersion::parse("2023-01-05, 2025-12-08");
+        assert_eq!(twice, Ok(ApiVersion::V2025_12_08));
+        assert_eq!(
+            ApiVersion::parse(" 2021-07-15 "),
+            Ok(ApiVersion::V2021_07_05)
+        );
+    }
+
+    #[test]
+    fn unknown_versions_are_refused_with_the_known_ones() {
+        for wrong in ["", "latest", "2025-12-09", "2025-12-08,", "2025-12-8"] {
+            let refusal = ApiVersion::parse(wrong).unwrap_err();
+            assert_eq!(refusal.status(), 400, "{wrong}");
+            assert!(refusal.details.unwrap().contains("2025-12-08, 2026-09-29"));
+        }
+        assert!(serde_json::from_str::<ApiVersion>("\"2000-01-01\"").is_err());
+    }
+
+    #[test]
+    fn the_big_change_splits_old_from_new() {
+        let old = ApiVersion::V2023_01_05;
+        assert!(old.includes_by_default() && old.flat_pii() && old.inflects_inquiry_fields());
+        let new = ApiVersion::V2025_10_27;
+        assert!(!new.includes_by_default() && !new.flat_pii() && !new.inflects_inquiry_fields());
+    }
+
+    #[test]
+    fn an_unserved_version_never_gets_the_newest_shape() {
+        for version in ApiVersion::ALL {
+            let mut document = json!({"data": []});
+            let converted = down_convert(&mut document, version);
+            assert_eq!(converted.is_ok(), version.is_served());
+            assert_eq!(document, json!({"data": []}));
+        }
+        assert_eq!(
+            ApiVersion::V2023_01_05
+                .served()
+                .unwrap_err()
+                .details
+                .as_deref(),
+            Some(
+                "Persona-Version 2023-01-05 is not served yet; \
+                 use one of 2025-10-27, 2025-12-08, 2026-09-29"
+            )
+        );
+    }
+}

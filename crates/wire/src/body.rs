@@ -483,6 +483,7 @@ mod tests {
     fn depth_bombs_are_refused_before_anything_is_built() {
         let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
         assert!(parse(&nested(DEEPEST)).is_ok());
+        assert!(parse(&format!("[{}[]]", "[],".repeat(DEEPEST))).is_ok());
         assert!(refused(nested(DEEPEST + 1).as_bytes()).contains("deeper than 64"));
         assert!(refused("[".repeat(1_000_000).as_bytes()).contains("deeper"));
         assert!(refused(r#"{"a":"#.repeat(100_000).as_bytes()).contains("deeper"));

@@ -437,6 +437,7 @@ mod tests {
         );
 
         let mut account = document("account");
+        account["data"]["others"] = json!({"fields": {"a-b": 1}});
         inflect(&mut account, Inflection::Snake, false);
         let fields = account.pointer("/data/attributes/fields");
         assert_eq!(
@@ -447,6 +448,7 @@ mod tests {
             account.pointer("/data/attributes/created_at"),
             Some(&json!("now"))
         );
+        assert_eq!(account["data"]["others"], json!({"fields": {"a_b": 1}}));
     }
 
     #[test]

@@ -216,6 +216,16 @@ mod tests {
         assert_eq!(last, json!({"prev": "/x?page%5Bbefore%5D=a", "next": null}));
     }
 
+    #[test]
+    fn a_size_that_was_not_in_the_query_is_in_the_link() {
+        let page = PageRequest {
+            size: 20,
+            ..PageRequest::default()
+        };
+        let links = links("/x", &Query::default(), &page, None, Some("b"), false, true);
+        assert_eq!(links["next"], "/x?page%5Bafter%5D=b&page%5Bsize%5D=20");
+    }
+
     proptest! {
         #[test]
         fn a_link_asks_for_the_same_list(

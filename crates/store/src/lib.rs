@@ -1,1 +1,33 @@
+//! The only crate that knows SQL.
+//!
+//! A statement is data; a batch is a list of statements that commit together or not at all. Correctness rests
+//! on unique indexes and expected versions, never on an isolation level. To add a noun: a migration, a module
+//! with its columns, and its writes on [`Batch`].
 
+mod account;
+mod api_key;
+mod batch;
+mod engine;
+mod event;
+mod idempotency;
+mod inquiry;
+mod organisation;
+mod row;
+mod session;
+mod sql;
+mod sqlite;
+mod tag;
+mod template;
+mod verification;
+
+pub use account::AccountFilter;
+pub use api_key::{ApiKeyRow, ApiKeySettings};
+pub use batch::{Batch, CommitError, Expect, Guard, Statement};
+pub use engine::{Query, Store, StoreError};
+pub use event::EventFilter;
+pub use idempotency::StoredAnswer;
+pub use inquiry::{InquiryFilter, InquiryRow};
+pub use organisation::EnvironmentRow;
+pub use row::{Row, Value};
+pub use sql::{Cursor, Page, Slice};
+pub use session::SessionFilter;

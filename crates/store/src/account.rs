@@ -1,0 +1,170 @@
+//! Accounts: rows, look-ups, and the unique index that makes one person one account.
+
+use std::sync::LazyLock;
+
+use selfsame_domain::account::{Account, AccountType};
+use selfsame_domain::id::{AccountId, AccountTypeId, EnvironmentId};
+use selfsame_domain::ReferenceId;
+
+use crate::row::{id, json, maybe_id};
+use crate::sql::{Conditions, Cursor, Page, Slice, into_page};
+use crate::{Batch, Expect, Guard, Query, Row, Store, StoreError, Value, sql};
+
+const COLUMNS: &[&str] = &[
+    "environment_id", "id", "account_type_id", "reference_id", "reference_fold", "status", "fields", "tags",
+    "created_at", "updated_at", "redacted_at", "archived_at", "consolidated_into", "version",
+];
+
+static INSERT: LazyLock<String> = LazyLock::new(|| sql::insert("accounts", COLUMNS));
+static UPDATE: LazyLock<String> = LazyLock::new(|| sql::update_versioned("accounts", COLUMNS));
+static SELECT: LazyLock<String> = LazyLock::new(|| format!("SELECT {} FROM accounts", COLUMNS.join(", ")));
+static BY_ID: LazyLock<String> = LazyLock::new(|| format!("{} WHERE environment_id = $1 AND id = $2", *SELECT));
+static BY_REFERENCE: LazyLock<String> = LazyLock::new(|| {
+    format!("{} WHERE environment_id = $1 AND reference_fold = $2 ORDER BY created_at, id", *SELECT)
+});
+
+fn account(row: &mut Row) -> Result<Account, StoreError> {
+    Ok(Account {
+        environment_id: row.id()?,
+        id: row.id()?,
+        account_type_id: row.id()?,
+        reference_id: {
+            let spelling = row.optional_text()?;
+            row.optional_text()?;
+            spelling.map(ReferenceId::from_trusted)
+        },
+        status: row.text()?,
+        fields: row.json()?,
+        tags: row.json()?,
+        created_at: row.time()?,
+        updated_at: row.time()?,
+        redacted_at: row.optional_time()?,
+        archived_at: row.optional_time()?,
+        consolidated_into: row.optional_id()?,
+        version: row.integer()?,
+    })
+}
+
+fn values(account: &Account) -> Vec<Value> {
+    vec![
+        id(&account.environment_id),
+        id(&account.id),
+        id(&account.account_type_id),
+        account.reference_id.as_ref().map(ReferenceId::as_str).into(),
+        account.reference_id.as_ref().map(ReferenceId::folded).into(),
+        account.status.clone().into(),
+        json(&account.fields),
+        json(&account.tags),
+        account.created_at.into(),
+        account.updated_at.into(),
+        account.redacted_at.into(),
+        account.archived_at.into(),
+        maybe_id(account.consolidated_into.as_ref()),
+        account.version.into(),
+    ]
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct AccountFilter {
+    /// Folded reference IDs; any of them.
+    pub reference_folds: Option<Vec<String>>,
+}
+
+impl Store {
+    pub async fn find_account(&self, environment: &EnvironmentId, account_id: &AccountId) -> Result<Option<Account>, StoreError> {
+        self.find(Query::new(BY_ID.as_str(), vec![id(environment), id(account_id)]), account).await
+    }
+
+    /// Active and archived, of any type, oldest first (R27).
+    pub async fn list_accounts_by_reference(
+        &self,
+        environment: &EnvironmentId,
+        reference: &ReferenceId,
+    ) -> Result<Vec<Account>, StoreError> {
+        let values = vec![id(environment), reference.folded().into()];
+        self.all(Query::new(BY_REFERENCE.as_str(), values), account).await
+    }
+
+    /// The active account of this type that holds a unique field's value.
+    pub async fn find_account_by_identifier(
+        &self,
+        environment: &EnvironmentId,
+        account_type: &AccountTypeId,
+        field_key: &str,
+        value_fold: &str,
+    ) -> Result<Option<Account>, StoreError> {
+        let columns: Vec<_> = COLUMNS.iter().map(|column| format!("a.{column}")).collect();
+        let sql = format!(
+            "SELECT {} FROM account_identifiers i JOIN accounts a \
+             ON a.environment_id = i.environment_id AND a.id = i.account_id \
+             WHERE i.environment_id = $1 AND i.account_type_id = $2 AND i.field_key = $3 AND i.value_fold = $4",
+            columns.join(", ")
+        );
+        let values = vec![id(environment), id(account_type), field_key.into(), value_fold.into()];
+        self.find(Query::new(sql, values), account).await
+    }
+
+    pub async fn account_cursor(&self, environment: &EnvironmentId, account_id: &str) -> Result<Option<Cursor>, StoreError> {
+        let sql = "SELECT created_at, id FROM accounts WHERE environment_id = $1 AND id = $2";
+        self.find(Query::new(sql, vec![id(environment), account_id.into()]), sql::cursor).await
+    }
+
+    /// R37, R41: active accounts, newest first.
+    pub async fn list_accounts(
+        &self,
+        environment: &EnvironmentId,
+        filter: &AccountFilter,
+        slice: &Slice,
+        size: u32,
+    ) -> Result<Page<Account>, StoreError> {
+        let mut conditions = Conditions::new("environment_id", id(environment));
+        conditions.and_plain("archived_at IS NULL");
+        if let Some(folds) = &filter.reference_folds {
+            conditions.and_in("reference_fold", folds.iter().cloned().map(Value::from));
+        }
+        let (sql, values) = conditions.page(&SELECT, &["created_at", "id"], slice, size);
+        let items = self.all(Query::new(sql, values), account).await?;
+        Ok(into_page(items, slice, size))
+    }
+}
+
+impl Batch {
+    pub fn insert_account(&mut self, account: &Account, account_type: &AccountType) {
+        self.push_guarded(INSERT.as_str(), values(account), Expect::One, Guard::Reference);
+        self.insert_identifiers(account, account_type);
+    }
+
+    /// Writes over the version that was read.
+    pub fn update_account(&mut self, account: &Account, account_type: &AccountType) {
+        self.push_guarded(UPDATE.as_str(), values(account), Expect::One, Guard::Reference);
+        if account_type.fields.iter().any(|schema| schema.unique) {
+            self.push(
+                "DELETE FROM account_identifiers WHERE environment_id = $1 AND account_id = $2",
+                vec![id(&account.environment_id), id(&account.id)],
+            );
+            self.insert_identifiers(account, account_type);
+        }
+    }
+
+    /// Only active accounts reserve their identifiers, as with reference IDs (R17).
+    fn insert_identifiers(&mut self, account: &Account, account_type: &AccountType) {
+        if account.archived_at.is_some() {
+            return;
+        }
+        for (key, fold) in account_type.unique_identifiers(&account.fields) {
+            self.push_guarded(
+                "INSERT INTO account_identifiers \
+                 (environment_id, account_type_id, field_key, value_fold, account_id) VALUES ($1, $2, $3, $4, $5)",
+                vec![
+                    id(&account.environment_id),
+                    id(&account.account_type_id),
+                    key.into(),
+                    fold.into(),
+                    id(&account.id),
+                ],
+                Expect::One,
+                Guard::Identifier,
+            );
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! API keys: found by the hash of their value, which itself is sealed.
+
+use selfsame_domain::Timestamp;
+use selfsame_domain::id::{ApiKeyId, EnvironmentId};
+use serde::{Deserialize, Serialize};
+
+use crate::row::{id, json};
+use crate::{Batch, Query, Row, Store, StoreError, sql};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ApiKeySettings {
+    pub name: String,
+    pub note: Option<String>,
+    pub permissions: Vec<String>,
+    pub api_version: String,
+    pub inflection: String,
+    pub ip_address_allowlist: Vec<String>,
+    pub attributes_blocklist: Vec<String>,
+    pub file_access_token_expires_in: i64,
+}
+
+#[derive(Debug, Clone)]
+pub struct ApiKeyRow {
+    pub environment_id: EnvironmentId,
+    pub id: ApiKeyId,
+    pub value_hash: Vec<u8>,
+    pub value_sealed: Vec<u8>,
+    pub settings: ApiKeySettings,
+    pub created_at: Timestamp,
+    pub expires_at: Option<Timestamp>,
+}
+
+const COLUMNS: &[&str] = &[
+    "environment_id", "id", "value_hash", "value_sealed", "settings", "created_at", "expires_at",
+];
+
+fn api_key(row: &mut Row) -> Result<ApiKeyRow, StoreError> {
+    Ok(ApiKeyRow {
+        environment_id: row.id()?,
+        id: row.id()?,
+        value_hash: row.blob()?,
+        value_sealed: row.blob()?,
+        settings: row.json()?,
+        created_at: row.time()?,
+        expires_at: row.optional_time()?,
+    })
+}
+
+impl Store {
+    pub async fn find_api_key(&self, value_hash: Vec<u8>) -> Result<Option<ApiKeyRow>, StoreError> {
+        let sql = format!("SELECT {} FROM api_keys WHERE value_hash = $1", COLUMNS.join(", "));
+        self.find(Query::new(sql, vec![value_hash.into()]), api_key).await
+    }
+
+    pub async fn list_api_keys(&self, environment_id: &EnvironmentId) -> Result<Vec<ApiKeyRow>, StoreError> {
+        let sql = format!(
+            "SELECT {} FROM api_keys WHERE environment_id = $1 ORDER BY created_at, id",
+            COLUMNS.join(", ")
+        );
+        self.all(Query::new(sql, vec![id(environment_id)]), api_key).await
+    }
+}
+
+impl Batch {
+    pub fn insert_api_key(&mut self, key: &ApiKeyRow) {
+        self.push(
+            sql::insert("api_keys", COLUMNS),
+            vec![
+                id(&key.environment_id),
+                id(&key.id),
+                key.value_hash.clone().into(),
+                key.value_sealed.clone().into(),
+                json(&key.settings),
+                key.created_at.into(),
+                key.expires_at.into(),
+            ],
+        );
+    }
+}

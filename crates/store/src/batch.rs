@@ -1,0 +1,100 @@
+//! Typed writes. A batch commits whole or not at all; the outcome says which guard stood in the way.
+
+use std::borrow::Cow;
+
+use crate::{StoreError, Value};
+
+/// What a statement must do for its batch to stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expect {
+    Any,
+    /// Exactly one row; none means that somebody changed it first.
+    One,
+}
+
+/// The unique index a statement may run into, when that is an answer and not a defect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guard {
+    /// Another active account has this reference ID (R9, R18).
+    Reference,
+    /// Another account has this value of a unique identifier field.
+    Identifier,
+    /// A tag of this name, or on this slot, was made meanwhile.
+    Tag,
+    /// A session took this slot meanwhile (B127).
+    SessionSlot,
+    /// The idempotency key has its answer already.
+    Idempotency,
+}
+
+#[derive(Debug, Clone)]
+pub struct Statement {
+    pub sql: Cow<'static, str>,
+    pub values: Vec<Value>,
+    pub expect: Expect,
+    pub guard: Option<Guard>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Batch {
+    pub(crate) statements: Vec<Statement>,
+}
+
+/// Why a batch did not commit. Nothing of it is stored, except after [`CommitError::Failed`] with an unknown
+/// outcome, which the caller resolves by reading.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    #[error("a row changed since it was read")]
+    Conflict,
+    #[error("{0:?} is taken")]
+    Taken(Guard),
+    #[error(transparent)]
+    Failed(#[from] StoreError),
+}
+
+impl Batch {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.statements.is_empty()
+    }
+
+    pub fn append(&mut self, mut other: Self) {
+        self.statements.append(&mut other.statements);
+    }
+
+    pub(crate) fn push(&mut self, sql: impl Into<Cow<'static, str>>, values: Vec<Value>) {
+        self.add(sql, values, Expect::Any, None);
+    }
+
+    pub(crate) fn push_one(&mut self, sql: impl Into<Cow<'static, str>>, values: Vec<Value>) {
+        self.add(sql, values, Expect::One, None);
+    }
+
+    pub(crate) fn push_guarded(
+        &mut self,
+        sql: impl Into<Cow<'static, str>>,
+        values: Vec<Value>,
+        expect: Expect,
+        guard: Guard,
+    ) {
+        self.add(sql, values, expect, Some(guard));
+    }
+
+    fn add(
+        &mut self,
+        sql: impl Into<Cow<'static, str>>,
+        values: Vec<Value>,
+        expect: Expect,
+        guard: Option<Guard>,
+    ) {
+        self.statements.push(Statement {
+            sql: sql.into(),
+            values,
+            expect,
+            guard,
+        });
+    }
+}

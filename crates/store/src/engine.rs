@@ -1,0 +1,86 @@
+//! The one door to a store: reads are lists of queries, writes are batches.
+
+use std::borrow::Cow;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::sqlite::Sqlite;
+use crate::{Batch, CommitError, Row, Value};
+
+#[derive(Debug, Clone)]
+pub struct Query {
+    pub sql: Cow<'static, str>,
+    pub values: Vec<Value>,
+}
+
+impl Query {
+    pub fn new(sql: impl Into<Cow<'static, str>>, values: Vec<Value>) -> Self {
+        Self { sql: sql.into(), values }
+    }
+}
+
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    #[error("cannot open the store at {path}: {reason}")]
+    Open { path: String, reason: String },
+    #[error("the store's schema cannot be brought up to date: {0}")]
+    Migrate(String),
+    #[error("the store refused a statement: {0}")]
+    Statement(String),
+    #[error("the store did not commit: {0}")]
+    Commit(String),
+    #[error("the store holds something unreadable: {0}")]
+    Corrupt(String),
+    #[error("the store is shutting down")]
+    Closed,
+}
+
+/// A handle to the store; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store {
+    engine: Arc<Sqlite>,
+}
+
+impl Store {
+    /// Opens the embedded store in a file, making and migrating it where needed.
+    pub fn open_sqlite(path: &Path) -> Result<Self, StoreError> {
+        Ok(Self {
+            engine: Arc::new(Sqlite::open(path)?),
+        })
+    }
+
+    /// Runs all queries on one snapshot.
+    pub async fn read(&self, queries: Vec<Query>) -> Result<Vec<Vec<Row>>, StoreError> {
+        self.engine.read(queries).await
+    }
+
+    pub(crate) async fn rows(&self, query: Query) -> Result<Vec<Row>, StoreError> {
+        let mut results = self.read(vec![query]).await?;
+        Ok(results.pop().unwrap_or_default())
+    }
+
+    pub(crate) async fn find<T>(
+        &self,
+        query: Query,
+        read: impl Fn(&mut Row) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        let row = self.rows(query).await?.into_iter().next();
+        row.map(|mut row| read(&mut row)).transpose()
+    }
+
+    pub(crate) async fn all<T>(
+        &self,
+        query: Query,
+        read: impl Fn(&mut Row) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        self.rows(query).await?.into_iter().map(|mut row| read(&mut row)).collect()
+    }
+
+    /// Returns once the batch is durable.
+    pub async fn commit(&self, batch: Batch) -> Result<(), CommitError> {
+        if batch.is_empty() {
+            return Ok(());
+        }
+        self.engine.commit(batch).await
+    }
+}

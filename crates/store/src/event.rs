@@ -1,0 +1,98 @@
+//! Events, written in the transaction of the change they tell of.
+
+use std::sync::LazyLock;
+
+use selfsame_domain::event::Event;
+use selfsame_domain::id::EnvironmentId;
+
+use crate::row::{id, json, maybe_id};
+use crate::sql::{Conditions, Cursor, Page, Slice, into_page};
+use crate::{Batch, Query, Row, Store, StoreError, Value, sql};
+
+const COLUMNS: &[&str] = &[
+    "environment_id", "id", "name", "object_type", "object_id", "account_id", "created_at", "ordinal", "payload",
+    "context",
+];
+
+static INSERT: LazyLock<String> = LazyLock::new(|| sql::insert("events", COLUMNS));
+static SELECT: LazyLock<String> = LazyLock::new(|| format!("SELECT {} FROM events", COLUMNS.join(", ")));
+
+fn event(row: &mut Row) -> Result<Event, StoreError> {
+    Ok(Event {
+        environment_id: row.id()?,
+        id: row.id()?,
+        name: row.text()?,
+        object_type: row.text()?,
+        object_id: row.text()?,
+        account_id: row.optional_id()?,
+        created_at: row.time()?,
+        ordinal: row.integer()?,
+        payload: row.json()?,
+        context: row.json()?,
+    })
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct EventFilter {
+    pub names: Option<Vec<String>>,
+    pub object_ids: Option<Vec<String>>,
+    pub ids: Option<Vec<String>>,
+}
+
+impl Store {
+    pub async fn find_event(&self, environment: &EnvironmentId, event_id: &str) -> Result<Option<Event>, StoreError> {
+        let sql = format!("{} WHERE environment_id = $1 AND id = $2", *SELECT);
+        self.find(Query::new(sql, vec![id(environment), event_id.into()]), event).await
+    }
+
+    pub async fn event_cursor(&self, environment: &EnvironmentId, event_id: &str) -> Result<Option<Cursor>, StoreError> {
+        let sql = "SELECT created_at, ordinal, id FROM events WHERE environment_id = $1 AND id = $2";
+        self.find(Query::new(sql, vec![id(environment), event_id.into()]), |row| {
+            Ok(Cursor {
+                created_at: row.integer()?,
+                ordinal: row.integer()?,
+                id: row.text()?,
+            })
+        })
+        .await
+    }
+
+    pub async fn list_events(
+        &self,
+        environment: &EnvironmentId,
+        filter: &EventFilter,
+        slice: &Slice,
+        size: u32,
+    ) -> Result<Page<Event>, StoreError> {
+        let mut conditions = Conditions::new("environment_id", id(environment));
+        let lists = [("name", &filter.names), ("object_id", &filter.object_ids), ("id", &filter.ids)];
+        for (column, wanted) in lists {
+            if let Some(wanted) = wanted {
+                conditions.and_in(column, wanted.iter().cloned().map(Value::from));
+            }
+        }
+        let (sql, values) = conditions.page(&SELECT, &["created_at", "ordinal", "id"], slice, size);
+        let items = self.all(Query::new(sql, values), event).await?;
+        Ok(into_page(items, slice, size))
+    }
+}
+
+impl Batch {
+    pub fn insert_event(&mut self, event: &Event) {
+        self.push_one(
+            INSERT.as_str(),
+            vec![
+                id(&event.environment_id),
+                id(&event.id),
+                event.name.clone().into(),
+                event.object_type.clone().into(),
+                event.object_id.clone().into(),
+                maybe_id(event.account_id.as_ref()),
+                event.created_at.into(),
+                event.ordinal.into(),
+                json(&event.payload),
+                json(&event.context),
+            ],
+        );
+    }
+}

@@ -1,0 +1,59 @@
+//! First answers of requests that carry an `Idempotency-Key`.
+
+use selfsame_domain::Timestamp;
+use selfsame_domain::id::EnvironmentId;
+
+use crate::row::id;
+use crate::{Batch, Expect, Guard, Query, Store, StoreError, sql};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredAnswer {
+    pub environment_id: EnvironmentId,
+    pub key: String,
+    /// Of method, path, query and body; a reuse with other parameters is an error.
+    pub fingerprint: Vec<u8>,
+    pub status: u16,
+    pub body: Vec<u8>,
+    pub created_at: Timestamp,
+}
+
+impl Store {
+    pub async fn find_answer(&self, environment: &EnvironmentId, key: &str) -> Result<Option<StoredAnswer>, StoreError> {
+        let sql = "SELECT environment_id, key, fingerprint, status, body, created_at FROM idempotency_keys \
+                   WHERE environment_id = $1 AND key = $2";
+        self.find(Query::new(sql, vec![id(environment), key.into()]), |row| {
+            Ok(StoredAnswer {
+                environment_id: row.id()?,
+                key: row.text()?,
+                fingerprint: row.blob()?,
+                status: u16::try_from(row.integer()?).unwrap_or(500),
+                body: row.blob()?,
+                created_at: row.time()?,
+            })
+        })
+        .await
+    }
+}
+
+impl Batch {
+    pub fn insert_answer(&mut self, answer: &StoredAnswer) {
+        self.push_guarded(
+            sql::insert("idempotency_keys", &["environment_id", "key", "fingerprint", "status", "body", "created_at"]),
+            vec![
+                id(&answer.environment_id),
+                answer.key.clone().into(),
+                answer.fingerprint.clone().into(),
+                i64::from(answer.status).into(),
+                answer.body.clone().into(),
+                answer.created_at.into(),
+            ],
+            Expect::One,
+            Guard::Idempotency,
+        );
+    }
+
+    /// Answers live at least 24 hours; then they may go.
+    pub fn prune_answers(&mut self, older_than: Timestamp) {
+        self.push("DELETE FROM idempotency_keys WHERE created_at < $1", vec![older_than.into()]);
+    }
+}

@@ -1,0 +1,140 @@
+//! Building the few shapes of SQL that all nouns share.
+
+use std::fmt::Write as _;
+
+use crate::Value;
+
+/// `INSERT INTO table (a, b) VALUES ($1, $2)`.
+pub fn insert(table: &str, columns: &[&str]) -> String {
+    let values: Vec<_> = (1..=columns.len()).map(|place| format!("${place}")).collect();
+    format!("INSERT INTO {table} ({}) VALUES ({})", columns.join(", "), values.join(", "))
+}
+
+/// Writes every column but the first two, which are the key, of the row whose last column, `version`, is still
+/// what it was when read.
+pub fn update_versioned(table: &str, columns: &[&str]) -> String {
+    let last = columns.len();
+    let mut sets = String::new();
+    for (index, column) in columns.iter().enumerate().take(last - 1).skip(2) {
+        let _ = write!(sets, "{column} = ${}, ", index + 1);
+    }
+    format!(
+        "UPDATE {table} SET {sets}version = ${last} + 1 WHERE {} = $1 AND {} = $2 AND version = ${last}",
+        columns[0], columns[1]
+    )
+}
+
+/// Where a page begins: the sort key of an object, newest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor {
+    pub created_at: i64,
+    pub ordinal: i64,
+    pub id: String,
+}
+
+/// Which slice of a newest-first list is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Slice {
+    First,
+    /// Older than this object.
+    After(Cursor),
+    /// Newer than this object.
+    Before(Cursor),
+}
+
+/// One page, newest first, and whether there is more on either side.
+#[derive(Debug, Clone)]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    pub has_newer: bool,
+    pub has_older: bool,
+}
+
+/// A growing `WHERE` with its values.
+#[derive(Debug, Default)]
+pub struct Conditions {
+    text: String,
+    pub values: Vec<Value>,
+}
+
+impl Conditions {
+    pub fn new(environment_column: &str, environment: Value) -> Self {
+        Self {
+            text: format!("{environment_column} = $1"),
+            values: vec![environment],
+        }
+    }
+
+    fn place(&mut self, value: Value) -> String {
+        self.values.push(value);
+        format!("${}", self.values.len())
+    }
+
+    /// `condition` holds `?` where the value goes.
+    pub fn and(&mut self, condition: &str, value: impl Into<Value>) {
+        let place = self.place(value.into());
+        let _ = write!(self.text, " AND {}", condition.replace('?', &place));
+    }
+
+    pub fn and_plain(&mut self, condition: &str) {
+        let _ = write!(self.text, " AND {condition}");
+    }
+
+    /// `expression IN (…)`; an empty list matches nothing.
+    pub fn and_in(&mut self, expression: &str, values: impl IntoIterator<Item = Value>) {
+        let places: Vec<_> = values.into_iter().map(|value| self.place(value)).collect();
+        if places.is_empty() {
+            self.text.push_str(" AND 1 = 0");
+        } else {
+            let _ = write!(self.text, " AND {expression} IN ({})", places.join(", "));
+        }
+    }
+
+    /// The query of one page: one row more than wanted, to know whether there is more.
+    pub fn page(mut self, select: &str, sort: &[&str], slice: &Slice, size: u32) -> (String, Vec<Value>) {
+        let (direction, comparison, cursor) = match slice {
+            Slice::First => ("DESC", "<", None),
+            Slice::After(cursor) => ("DESC", "<", Some(cursor)),
+            Slice::Before(cursor) => ("ASC", ">", Some(cursor)),
+        };
+        if let Some(cursor) = cursor {
+            let values: Vec<Value> = match sort.len() {
+                2 => vec![cursor.created_at.into(), cursor.id.clone().into()],
+                _ => vec![cursor.created_at.into(), cursor.ordinal.into(), cursor.id.clone().into()],
+            };
+            let places: Vec<_> = values.into_iter().map(|value| self.place(value)).collect();
+            let _ = write!(self.text, " AND ({}) {comparison} ({})", sort.join(", "), places.join(", "));
+        }
+        let order: Vec<_> = sort.iter().map(|column| format!("{column} {direction}")).collect();
+        let limit = self.place((i64::from(size) + 1).into());
+        let sql = format!("{select} WHERE {} ORDER BY {} LIMIT {limit}", self.text, order.join(", "));
+        (sql, self.values)
+    }
+
+    pub fn select(self, select: &str, tail: &str) -> (String, Vec<Value>) {
+        (format!("{select} WHERE {} {tail}", self.text), self.values)
+    }
+}
+
+/// Turns what [`Conditions::page`] fetched into a page, newest first.
+pub fn into_page<T>(mut items: Vec<T>, slice: &Slice, size: u32) -> Page<T> {
+    let more = items.len() > size as usize;
+    items.truncate(size as usize);
+    match slice {
+        Slice::First => Page { items, has_newer: false, has_older: more },
+        Slice::After(_) => Page { items, has_newer: true, has_older: more },
+        Slice::Before(_) => {
+            items.reverse();
+            Page { items, has_newer: more, has_older: true }
+        }
+    }
+}
+
+/// `SELECT created_at, id`, with no place inside a commit.
+pub(crate) fn cursor(row: &mut crate::Row) -> Result<Cursor, crate::StoreError> {
+    Ok(Cursor {
+        created_at: row.integer()?,
+        ordinal: 0,
+        id: row.text()?,
+    })
+}

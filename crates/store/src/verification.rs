@@ -1,0 +1,229 @@
+//! Verifications, documents, selfies and uploaded files of an inquiry.
+
+use std::sync::LazyLock;
+
+use selfsame_domain::Timestamp;
+use selfsame_domain::id::{EnvironmentId, InquiryId};
+use selfsame_domain::verification::{
+    Document, Selfie, UploadedFile, Verification, VerificationKind, VerificationStatus,
+};
+
+use crate::row::{id, json, maybe_id};
+use crate::{Batch, Query, Row, Store, StoreError, Value, sql};
+
+const VERIFICATION: &[&str] = &[
+    "environment_id", "id", "inquiry_id", "account_id", "type", "template_id", "status", "created_at",
+    "submitted_at", "completed_at", "redacted_at", "detail",
+];
+const DOCUMENT: &[&str] = &[
+    "environment_id", "id", "inquiry_id", "account_id", "status", "created_at", "processed_at", "attributes",
+];
+const SELFIE: &[&str] = &[
+    "environment_id", "id", "inquiry_id", "account_id", "status", "created_at", "processed_at",
+];
+const FILE: &[&str] = &[
+    "environment_id", "id", "inquiry_id", "step", "part", "owner_id", "blob_key", "sha256", "mime_type",
+    "byte_size", "width", "height", "capture_method", "created_at",
+];
+
+/// Insert, or write over the row of the same id.
+fn upsert(table: &str, columns: &[&str]) -> String {
+    let sets: Vec<_> = columns.iter().skip(2).map(|column| format!("{column} = excluded.{column}")).collect();
+    format!(
+        "{} ON CONFLICT (environment_id, id) DO UPDATE SET {}",
+        sql::insert(table, columns),
+        sets.join(", ")
+    )
+}
+
+static PUT_VERIFICATION: LazyLock<String> = LazyLock::new(|| upsert("verifications", VERIFICATION));
+static PUT_DOCUMENT: LazyLock<String> = LazyLock::new(|| upsert("documents", DOCUMENT));
+static PUT_SELFIE: LazyLock<String> = LazyLock::new(|| upsert("selfies", SELFIE));
+static PUT_FILE: LazyLock<String> = LazyLock::new(|| upsert("files", FILE));
+
+fn of_inquiry(table: &str, columns: &[&str]) -> String {
+    format!(
+        "SELECT {} FROM {table} WHERE environment_id = $1 AND inquiry_id = $2 ORDER BY created_at, id",
+        columns.join(", ")
+    )
+}
+
+fn verification(row: &mut Row) -> Result<Verification, StoreError> {
+    Ok(Verification {
+        environment_id: row.id()?,
+        id: row.id()?,
+        inquiry_id: row.id()?,
+        account_id: row.optional_id()?,
+        kind: {
+            let kind = row.text()?;
+            VerificationKind::parse(&kind).ok_or_else(|| StoreError::Corrupt(format!("verification type {kind}")))?
+        },
+        template_id: row.id()?,
+        status: {
+            let status = row.text()?;
+            VerificationStatus::parse(&status)
+                .ok_or_else(|| StoreError::Corrupt(format!("verification status {status}")))?
+        },
+        created_at: row.time()?,
+        submitted_at: row.optional_time()?,
+        completed_at: row.optional_time()?,
+        redacted_at: row.optional_time()?,
+        detail: row.json()?,
+    })
+}
+
+fn document(row: &mut Row) -> Result<Document, StoreError> {
+    Ok(Document {
+        environment_id: row.id()?,
+        id: row.id()?,
+        inquiry_id: row.id()?,
+        account_id: row.optional_id()?,
+        status: row.text()?,
+        created_at: row.time()?,
+        processed_at: row.optional_time()?,
+        attributes: row.json()?,
+    })
+}
+
+fn selfie(row: &mut Row) -> Result<Selfie, StoreError> {
+    Ok(Selfie {
+        environment_id: row.id()?,
+        id: row.id()?,
+        inquiry_id: row.id()?,
+        account_id: row.optional_id()?,
+        status: row.text()?,
+        created_at: row.time()?,
+        processed_at: row.optional_time()?,
+    })
+}
+
+fn file(row: &mut Row) -> Result<UploadedFile, StoreError> {
+    Ok(UploadedFile {
+        environment_id: row.id()?,
+        id: row.id()?,
+        inquiry_id: row.id()?,
+        step: row.text()?,
+        part: row.text()?,
+        owner_id: row.optional_text()?,
+        blob_key: row.text()?,
+        sha256: row.text()?,
+        mime_type: row.text()?,
+        byte_size: row.integer()?,
+        width: row.integer()?,
+        height: row.integer()?,
+        capture_method: row.text()?,
+        created_at: row.time()?,
+    })
+}
+
+impl Store {
+    pub async fn list_verifications(&self, environment: &EnvironmentId, inquiry: &InquiryId) -> Result<Vec<Verification>, StoreError> {
+        let sql = of_inquiry("verifications", VERIFICATION);
+        self.all(Query::new(sql, vec![id(environment), id(inquiry)]), verification).await
+    }
+
+    pub async fn list_documents(&self, environment: &EnvironmentId, inquiry: &InquiryId) -> Result<Vec<Document>, StoreError> {
+        let sql = of_inquiry("documents", DOCUMENT);
+        self.all(Query::new(sql, vec![id(environment), id(inquiry)]), document).await
+    }
+
+    pub async fn list_selfies(&self, environment: &EnvironmentId, inquiry: &InquiryId) -> Result<Vec<Selfie>, StoreError> {
+        let sql = of_inquiry("selfies", SELFIE);
+        self.all(Query::new(sql, vec![id(environment), id(inquiry)]), selfie).await
+    }
+
+    pub async fn list_files(&self, environment: &EnvironmentId, inquiry: &InquiryId) -> Result<Vec<UploadedFile>, StoreError> {
+        let sql = of_inquiry("files", FILE);
+        self.all(Query::new(sql, vec![id(environment), id(inquiry)]), file).await
+    }
+}
+
+impl Batch {
+    pub fn put_verification(&mut self, made: &Verification) {
+        self.push_one(
+            PUT_VERIFICATION.as_str(),
+            vec![
+                id(&made.environment_id),
+                id(&made.id),
+                id(&made.inquiry_id),
+                maybe_id(made.account_id.as_ref()),
+                made.kind.wire_type().into(),
+                id(&made.template_id),
+                made.status.as_str().into(),
+                made.created_at.into(),
+                made.submitted_at.into(),
+                made.completed_at.into(),
+                made.redacted_at.into(),
+                json(&made.detail),
+            ],
+        );
+    }
+
+    pub fn put_document(&mut self, document: &Document) {
+        self.push_one(
+            PUT_DOCUMENT.as_str(),
+            vec![
+                id(&document.environment_id),
+                id(&document.id),
+                id(&document.inquiry_id),
+                maybe_id(document.account_id.as_ref()),
+                document.status.clone().into(),
+                document.created_at.into(),
+                document.processed_at.into(),
+                json(&document.attributes),
+            ],
+        );
+    }
+
+    pub fn put_selfie(&mut self, selfie: &Selfie) {
+        self.push_one(
+            PUT_SELFIE.as_str(),
+            vec![
+                id(&selfie.environment_id),
+                id(&selfie.id),
+                id(&selfie.inquiry_id),
+                maybe_id(selfie.account_id.as_ref()),
+                selfie.status.clone().into(),
+                selfie.created_at.into(),
+                selfie.processed_at.into(),
+            ],
+        );
+    }
+
+    pub fn put_file(&mut self, file: &UploadedFile) {
+        let row: Vec<Value> = vec![
+            id(&file.environment_id),
+            id(&file.id),
+            id(&file.inquiry_id),
+            file.step.clone().into(),
+            file.part.clone().into(),
+            file.owner_id.clone().into(),
+            file.blob_key.clone().into(),
+            file.sha256.clone().into(),
+            file.mime_type.clone().into(),
+            file.byte_size.into(),
+            file.width.into(),
+            file.height.into(),
+            file.capture_method.clone().into(),
+            file.created_at.into(),
+        ];
+        self.push_one(PUT_FILE.as_str(), row);
+    }
+
+    /// Redaction: the rows go with the pictures.
+    pub fn delete_files(&mut self, environment: &EnvironmentId, inquiry: &InquiryId) {
+        self.push(
+            "DELETE FROM files WHERE environment_id = $1 AND inquiry_id = $2",
+            vec![id(environment), id(inquiry)],
+        );
+    }
+
+    /// B178, I5: what was never answered is canceled with its inquiry.
+    pub fn cancel_verification(&mut self, made: &Verification, now: Timestamp) {
+        self.push(
+            "UPDATE verifications SET status = 'canceled', completed_at = $3 \
+             WHERE environment_id = $1 AND id = $2 AND status IN ('initiated', 'submitted')",
+            vec![id(&made.environment_id), id(&made.id), now.into()],
+        );
+    }
+}

@@ -1,0 +1,35 @@
+// Welcome: what this is about, the legal links, one button.
+
+import { el } from "../dom.js";
+import { buttonLabel, t } from "../texts.js";
+import { button, layout } from "./layout.js";
+
+/**
+ * @param {import("../flow.js").Flow} flow
+ * @param {import("../types.js").Screen} screen
+ * @returns {import("../types.js").View}
+ */
+export function start(flow, screen) {
+  const legal = screen.legal || [];
+  return {
+    nodes: layout({
+      art: "welcome",
+      title: screen.title,
+      body: screen.body,
+      centered: true,
+      actions: [
+        legal.length > 0 && legalLine(legal),
+        button("primary", buttonLabel(screen.button, "button-continue"), () => flow.commit({})),
+      ],
+    }),
+  };
+}
+
+/** @param {import("../types.js").LegalLink[]} legal */
+function legalLine(legal) {
+  return el("p", { class: "legal" }, t("start-legal"), " ",
+    ...legal.map(({ label, url }, i) =>
+      el("span", { class: "legal-item" },
+        el("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, label),
+        i < legal.length - 1 ? " · " : null)));
+}

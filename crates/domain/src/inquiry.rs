@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 pub use advance::{complete, fail, move_to, start};
 pub(crate) use change::write_fields;
 pub use change::{UpdateInquiry, change_tags, redact, update};
-pub use create::{CreateInquiry, Prefill, create};
+pub use create::{CreateInquiry, Prefill, TemplateSelector, create};
 pub use decide::{Decision, decide};
 pub use expire::{Resumption, check_resumable, expire, is_due, resume};
 pub use simulate::SimulateAction;
@@ -21,7 +21,7 @@ pub use simulate::SimulateAction;
 use crate::event::{Happening, Subject};
 use crate::field::Fields;
 use crate::id::{AccountId, EnvironmentId, InquiryId, TemplateId, TemplateVersionId};
-use crate::{Refusal, Timestamp};
+use crate::{Refusal, ReferenceId, Timestamp};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -187,6 +187,20 @@ impl Inquiry {
         }
         Ok(())
     }
+}
+
+/// An inquiry together with what its document shows of its neighbours, all of one moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InquiryView {
+    pub inquiry: Inquiry,
+    /// The account's, at this moment (R20).
+    pub reference_id: Option<ReferenceId>,
+    /// Oldest first.
+    pub session_ids: Vec<String>,
+    /// Ids and wire types.
+    pub verifications: Vec<(String, String)>,
+    pub document_ids: Vec<String>,
+    pub selfie_ids: Vec<String>,
 }
 
 /// The keys of `behaviors`, all null until a session reports them (B272).

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use selfsame_domain::id::{AccountId, EnvironmentId, InquiryId};
-use selfsame_domain::inquiry::{Inquiry, Status};
+use selfsame_domain::inquiry::{Inquiry, InquiryView, Status};
 use selfsame_domain::{ReferenceId, Timestamp};
 
 use crate::row::{id, json, maybe_id};
@@ -17,20 +17,6 @@ const COLUMNS: &[&str] = &[
 
 static INSERT: LazyLock<String> = LazyLock::new(|| sql::insert("inquiries", COLUMNS));
 static UPDATE: LazyLock<String> = LazyLock::new(|| sql::update_versioned("inquiries", COLUMNS));
-
-/// An inquiry and the ids its relationships name, all from one snapshot.
-#[derive(Debug, Clone, PartialEq)]
-pub struct InquiryRow {
-    pub inquiry: Inquiry,
-    /// The account's, at this moment (R20).
-    pub reference_id: Option<ReferenceId>,
-    /// Oldest first.
-    pub session_ids: Vec<String>,
-    /// Ids and wire types.
-    pub verifications: Vec<(String, String)>,
-    pub document_ids: Vec<String>,
-    pub selfie_ids: Vec<String>,
-}
 
 /// Text aggregates read the children in the same statement, so a document never mixes two moments.
 static SELECT: LazyLock<String> = LazyLock::new(|| {
@@ -54,7 +40,7 @@ static SELECT: LazyLock<String> = LazyLock::new(|| {
 
 static BY_ID: LazyLock<String> = LazyLock::new(|| format!("{} WHERE i.environment_id = $1 AND i.id = $2", *SELECT));
 
-fn inquiry(row: &mut Row) -> Result<InquiryRow, StoreError> {
+fn inquiry(row: &mut Row) -> Result<InquiryView, StoreError> {
     let inquiry = Inquiry {
         environment_id: row.id()?,
         id: row.id()?,
@@ -76,7 +62,7 @@ fn inquiry(row: &mut Row) -> Result<InquiryRow, StoreError> {
             row.integer()?
         },
     };
-    Ok(InquiryRow {
+    Ok(InquiryView {
         inquiry,
         reference_id: row.optional_text()?.map(ReferenceId::from_trusted),
         session_ids: row.list()?,
@@ -163,7 +149,7 @@ impl InquiryFilter {
 }
 
 impl Store {
-    pub async fn find_inquiry(&self, environment: &EnvironmentId, inquiry_id: &InquiryId) -> Result<Option<InquiryRow>, StoreError> {
+    pub async fn find_inquiry(&self, environment: &EnvironmentId, inquiry_id: &InquiryId) -> Result<Option<InquiryView>, StoreError> {
         self.find(Query::new(BY_ID.as_str(), vec![id(environment), id(inquiry_id)]), inquiry).await
     }
 
@@ -184,7 +170,7 @@ impl Store {
         filter: &InquiryFilter,
         slice: &Slice,
         size: u32,
-    ) -> Result<Page<InquiryRow>, StoreError> {
+    ) -> Result<Page<InquiryView>, StoreError> {
         let sort = ["i.created_at", "i.id"];
         let (sql, values) = filter.conditions(environment).page(&SELECT, &sort, slice, size);
         let items = self.all(Query::new(sql, values), inquiry).await?;
@@ -192,7 +178,7 @@ impl Store {
     }
 
     /// All of an account, oldest first; for what touches them all, such as redaction.
-    pub async fn list_inquiries_of_account(&self, environment: &EnvironmentId, account_id: &AccountId) -> Result<Vec<InquiryRow>, StoreError> {
+    pub async fn list_inquiries_of_account(&self, environment: &EnvironmentId, account_id: &AccountId) -> Result<Vec<InquiryView>, StoreError> {
         let mut conditions = Conditions::new("i.environment_id", id(environment));
         conditions.and("i.account_id = ?", id(account_id));
         let (sql, values) = conditions.select(&SELECT, "ORDER BY i.created_at, i.id");

@@ -26,7 +26,7 @@ pub use batch::{Batch, CommitError, Expect, Guard, Statement};
 pub use engine::{Query, Store, StoreError};
 pub use event::EventFilter;
 pub use idempotency::StoredAnswer;
-pub use inquiry::{InquiryFilter, InquiryRow};
+pub use inquiry::InquiryFilter;
 pub use organisation::EnvironmentRow;
 pub use row::{Row, Value};
 pub use sql::{Cursor, Page, Slice};

@@ -20,3 +20,12 @@ pub use page::PageRequest;
 pub use query::Query;
 pub use sparse::Fieldsets;
 pub use version::ApiVersion;
+
+pub mod account;
+pub mod document;
+pub mod event;
+pub mod inquiry;
+pub mod session;
+pub mod tag;
+pub mod template;
+pub mod verification;

@@ -3,17 +3,20 @@
 use super::{Account, AccountType};
 use crate::event::{Happening, Subject};
 use crate::field::{self, Fields};
-use crate::id::{AccountId, EnvironmentId, Entropy, Id};
+use crate::id::{AccountId, AccountTypeId, EnvironmentId, Entropy, Id};
 use crate::{ReferenceId, Refusals, Timestamp};
 
 #[derive(Debug, Clone, Default)]
 pub struct CreateAccount {
+    /// `None`: the organisation's default type.
+    pub account_type_id: Option<AccountTypeId>,
     pub reference_id: Option<ReferenceId>,
     pub status: Option<String>,
     /// As sent: flat, unchecked.
     pub fields: Fields,
-    /// Names, already resolved.
     pub tags: Vec<String>,
+    /// R16: the reference ID or a unique field that finds the account to update instead.
+    pub upsert_by: Option<String>,
 }
 
 pub fn create(

@@ -11,7 +11,7 @@ pub struct UpdateAccount {
     pub reference_id: Option<ReferenceId>,
     pub status: Option<String>,
     pub fields: Fields,
-    /// Names, already resolved; replaces the whole set.
+    /// Replaces the whole set.
     pub tags: Option<Vec<String>>,
 }
 

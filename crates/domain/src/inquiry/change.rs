@@ -14,7 +14,7 @@ use crate::{Refusal, Refusals, Timestamp};
 pub struct UpdateInquiry {
     pub note: Option<Option<String>>,
     pub fields: Fields,
-    /// Names, already resolved; replaces the whole set.
+    /// Replaces the whole set.
     pub tags: Option<Vec<String>>,
 }
 

@@ -6,7 +6,7 @@ use super::{BEHAVIOR_KEYS, Detail, FieldOrigin, FieldSource, Inquiry, Intervals,
 use crate::account::AccountLink;
 use crate::event::Happening;
 use crate::field::{self, Fields};
-use crate::id::{AccountId, EnvironmentId, Entropy, Id, InquiryId};
+use crate::id::{AccountId, EnvironmentId, Entropy, Id, InquiryId, TemplateId, TemplateVersionId};
 use crate::template::{Template, TemplateVersion};
 use crate::{Refusal, Refusals, Timestamp};
 
@@ -19,13 +19,22 @@ pub enum Prefill {
     Query(Fields),
 }
 
+/// Which flow: a template's latest published version, or one version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TemplateSelector {
+    Latest(TemplateId),
+    Version(TemplateVersionId),
+    /// From an embed: the version must belong to the template (B23).
+    VersionOf(TemplateId, TemplateVersionId),
+}
+
 #[derive(Debug, Clone)]
 pub struct CreateInquiry {
+    pub template: TemplateSelector,
     pub link: AccountLink,
     pub creator: String,
     pub note: Option<String>,
     pub prefill: Prefill,
-    /// Names, already resolved.
     pub tags: Vec<String>,
     pub redirect_uri: Option<String>,
     pub theme_set_id: Option<String>,

@@ -20,13 +20,15 @@ pub fn decide(
 ) -> Result<Vec<Happening>, Refusal> {
     inquiry.refuse_if_redacted()?;
     let (status, event) = match (decision, inquiry.status) {
-        (Decision::Approve, Status::Approved) => return Err(Refusal::conflict("Inquiry already approved")),
-        (Decision::Decline, Status::Declined) => return Err(Refusal::conflict("Inquiry already declined")),
+        (Decision::Approve | Decision::MarkForReview, Status::Approved) => {
+            return Err(Refusal::conflict("Inquiry already approved"));
+        }
+        (Decision::Decline | Decision::MarkForReview, Status::Declined) => {
+            return Err(Refusal::conflict("Inquiry already declined"));
+        }
         (Decision::MarkForReview, Status::NeedsReview) => {
             return Err(Refusal::conflict("Inquiry already marked for review"));
         }
-        (Decision::MarkForReview, Status::Approved) => return Err(Refusal::conflict("Inquiry already approved")),
-        (Decision::MarkForReview, Status::Declined) => return Err(Refusal::conflict("Inquiry already declined")),
         (Decision::Approve, _) => (Status::Approved, "inquiry.approved"),
         (Decision::Decline, _) => (Status::Declined, "inquiry.declined"),
         (Decision::MarkForReview, _) => (Status::NeedsReview, "inquiry.marked-for-review"),

@@ -15,6 +15,8 @@ export class Behaviors {
       "hesitation-count": 0,
       "hesitation-time": 0,
     };
+    /** @type {WeakSet<EventTarget>} */
+    this.filled = new WeakSet();
     /** @type {number | null} */
     this.startedAt = null;
     this.lastInputAt = 0;
@@ -28,10 +30,7 @@ export class Behaviors {
     document.addEventListener("keydown", (event) => this.onKey(event), true);
     document.addEventListener("pointerdown", () => this.onInput(), true);
     document.addEventListener("input", () => this.onInput(), true);
-    document.addEventListener("animationstart", (event) => {
-      if (event.animationName === "autofill-start") this.counts["autofill-starts"] += 1;
-      if (event.animationName === "autofill-cancel") this.counts["autofill-cancels"] += 1;
-    });
+    document.addEventListener("animationstart", (event) => this.onAutofill(event));
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "hidden") this.counts["distraction-events"] += 1;
     });
@@ -49,6 +48,21 @@ export class Behaviors {
     if (event.repeat || !(event.ctrlKey || event.metaKey)) return;
     if (event.key === "c") this.counts["shortcut-copies"] += 1;
     if (event.key === "v") this.counts["shortcut-pastes"] += 1;
+  }
+
+  /**
+   * The style sheet runs an animation on a field when the browser fills it, and another when it no longer is.
+   * @private
+   * @param {AnimationEvent} event
+   */
+  onAutofill(event) {
+    if (!event.target) return;
+    if (event.animationName === "autofill-start") {
+      this.filled.add(event.target);
+      this.counts["autofill-starts"] += 1;
+    } else if (event.animationName === "autofill-cancel" && this.filled.delete(event.target)) {
+      this.counts["autofill-cancels"] += 1;
+    }
   }
 
   /** @private */

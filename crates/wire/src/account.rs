@@ -1,0 +1,173 @@
+//! Accounts and account types on the wire (A1–A27, R1–R20).
+
+use selfsame_domain::account::{Account, AccountType, CreateAccount, FLAT_ATTRIBUTES, UpdateAccount};
+use selfsame_domain::field::{FieldKind, Fields};
+use selfsame_domain::id::{AccountTypeId, Id};
+use selfsame_domain::reference_id::ReferenceIdError;
+use selfsame_domain::{Refusal, ReferenceId, Refusals};
+use serde_json::{Map, Value, json};
+
+use crate::document::{optional_time, resource, time, to_many, to_one, typed_value};
+use crate::{Nullable, Reader};
+
+pub const TYPE: &str = "account";
+pub const INCLUDABLE: &[&str] = &["account-type"];
+
+pub fn document(account: &Account, account_type: &AccountType) -> Value {
+    let fields: Map<String, Value> = account_type
+        .fields
+        .iter()
+        .filter_map(|schema| {
+            let value = account.fields.get(&schema.key).unwrap_or(&Value::Null);
+            shown(schema.kind, value).then(|| (schema.key.clone(), typed_value(schema, value)))
+        })
+        .collect();
+    resource(
+        TYPE,
+        account.id.as_str(),
+        json!({
+            "reference-id": account.reference_id.as_ref().map(ReferenceId::as_str),
+            "account-type-name": account_type.name,
+            "account-status": account.status,
+            "created-at": time(account.created_at),
+            "updated-at": time(account.updated_at),
+            "redacted-at": optional_time(account.redacted_at),
+            "fields": fields,
+            "tags": account.tags,
+        }),
+        json!({"account-type": to_one("account-type", Some(account.account_type_id.as_str()))}),
+    )
+}
+
+/// The published schema gives hashes and arrays no null, so an empty one is left out.
+fn shown(kind: FieldKind, value: &Value) -> bool {
+    !(value.is_null() && matches!(kind, FieldKind::Hash | FieldKind::Array))
+}
+
+pub fn type_document(account_type: &AccountType) -> Value {
+    let default = account_type
+        .statuses
+        .iter()
+        .find(|status| status.name == account_type.default_status)
+        .map(|status| status.id.as_str());
+    resource(
+        "account-type",
+        account_type.id.as_str(),
+        json!({
+            "name": account_type.name,
+            "created-at": time(account_type.created_at),
+            "updated-at": time(account_type.updated_at),
+            "field-schemas": account_type.fields.iter().map(crate::document::field_schema).collect::<Vec<_>>(),
+        }),
+        json!({
+            "account-statuses": to_many(
+                account_type.statuses.iter().map(|status| ("account-status", status.id.as_str()))
+            ),
+            "default-account-status": to_one("account-status", default),
+        }),
+    )
+}
+
+/// Members of a body whose keys are the customer's own.
+pub const OPAQUE: &[&str] = &["fields"];
+
+pub fn parse_create(body: &Value) -> Result<CreateAccount, Refusals> {
+    let root = Reader::root(body);
+    let data = root.object("data", false);
+    data.check_type(TYPE);
+    let attributes = data.object("attributes", false);
+    let meta = root.object("meta", false);
+    refuse_selfie_photo(&attributes);
+    let command = CreateAccount {
+        account_type_id: attributes.id::<AccountTypeId>("account-type-id").flatten(),
+        reference_id: reference_id(&attributes, "reference-id", attributes.nullable_string("reference-id").flatten()),
+        status: attributes.string("account-status"),
+        fields: fields(&attributes),
+        tags: attributes.string_list("tags").flatten().unwrap_or_default(),
+        upsert_by: meta.nullable_string("upsert-by").flatten(),
+    };
+    root.finish()?;
+    Ok(command)
+}
+
+pub fn parse_update(body: &Value) -> Result<UpdateAccount, Refusals> {
+    let root = Reader::root(body);
+    let data = root.object("data", false);
+    data.check_type(TYPE);
+    let attributes = data.object("attributes", false);
+    refuse_selfie_photo(&attributes);
+    let sent = attributes.string("reference-id");
+    if sent.as_deref() == Some("") {
+        // R7: on update an empty value is a mistake, not an absence.
+        attributes.refuse(Refusal::unprocessable(
+            format!("{} must not be empty", attributes.path_of("reference-id")),
+            attributes.pointer_of("reference-id"),
+        ));
+    }
+    let command = UpdateAccount {
+        reference_id: reference_id(&attributes, "reference-id", sent),
+        status: attributes.string("account-status"),
+        fields: fields(&attributes),
+        tags: attributes.string_list("tags").flatten(),
+    };
+    root.finish()?;
+    Ok(command)
+}
+
+/// R4–R7 for a value that was read as text; an empty one counts as not given.
+pub(crate) fn reference_id(reader: &Reader<'_>, name: &str, sent: Option<String>) -> Option<ReferenceId> {
+    let sent = sent?;
+    match ReferenceId::parse(&sent) {
+        Ok(reference_id) => Some(reference_id),
+        Err(ReferenceIdError::Empty) => None,
+        Err(problem) => {
+            reader.refuse(Refusal::unprocessable(
+                format!("{} {problem}", reader.path_of(name)),
+                reader.pointer_of(name),
+            ));
+            None
+        }
+    }
+}
+
+/// `fields`, and the flat personal attributes written into their places; where both are given, `fields` wins.
+fn fields(attributes: &Reader<'_>) -> Fields {
+    let mut written = Fields::new();
+    for (flat, field, member) in FLAT_ATTRIBUTES {
+        let Some(value) = attributes.string(flat) else { continue };
+        match member {
+            Some(member) => {
+                let hash = written.entry(*field).or_insert_with(|| json!({}));
+                if let Some(members) = hash.as_object_mut() {
+                    members.insert((*member).to_owned(), value.into());
+                }
+            }
+            None => {
+                written.insert((*field).to_owned(), value.into());
+            }
+        }
+    }
+    let sent: Nullable<&Map<String, Value>> = attributes.map("fields");
+    for (key, value) in sent.flatten().into_iter().flatten() {
+        let known = written.keys().find(|known| crate::inflection::same_key(known, key)).cloned();
+        match (known.as_deref().and_then(|known| written.get_mut(known)), value) {
+            (Some(Value::Object(members)), Value::Object(new)) => {
+                members.extend(new.iter().map(|(key, value)| (crate::inflection::snake(key).into_owned(), value.clone())));
+            }
+            (Some(slot), value) => *slot = value.clone(),
+            (None, value) => {
+                written.insert(key.clone(), value.clone());
+            }
+        }
+    }
+    written
+}
+
+fn refuse_selfie_photo(attributes: &Reader<'_>) {
+    if attributes.value("selfie-photo").is_some_and(|photo| !photo.is_null()) {
+        attributes.refuse(Refusal::unprocessable(
+            "data.attributes.selfie_photo cannot be set through the API yet",
+            attributes.pointer_of("selfie-photo"),
+        ));
+    }
+}

@@ -1,0 +1,63 @@
+//! The envelope: resource objects, relationships, and the whole document (C34–C41).
+//!
+//! Everything is built in the newest version's shape with kebab keys; [`crate::version`], [`crate::sparse`]
+//! and [`crate::inflection`] then make it the caller's.
+
+use selfsame_domain::Timestamp;
+use serde_json::{Map, Value, json};
+
+/// A resource object.
+pub fn resource(kind: &str, id: &str, attributes: Value, relationships: Value) -> Value {
+    json!({"type": kind, "id": id, "attributes": attributes, "relationships": relationships})
+}
+
+pub fn to_one(kind: &str, id: Option<&str>) -> Value {
+    match id {
+        Some(id) => json!({"data": {"type": kind, "id": id}}),
+        None => json!({"data": null}),
+    }
+}
+
+pub fn to_many<'a>(members: impl IntoIterator<Item = (&'a str, &'a str)>) -> Value {
+    let data: Vec<_> = members.into_iter().map(|(kind, id)| json!({"type": kind, "id": id})).collect();
+    json!({"data": data})
+}
+
+pub(crate) fn time(at: Timestamp) -> Value {
+    at.to_seconds_text().into()
+}
+
+pub(crate) fn optional_time(at: Option<Timestamp>) -> Value {
+    at.map_or(Value::Null, time)
+}
+
+/// `{type, value}`, as deep as the schema goes.
+pub(crate) fn typed_value(schema: &selfsame_domain::field::FieldSchema, value: &Value) -> Value {
+    use selfsame_domain::field::FieldKind;
+    let wrapped = match (schema.kind, value) {
+        (FieldKind::Hash, Value::Object(members)) => typed_members(&schema.members, members),
+        (FieldKind::Array, Value::Array(items)) if !schema.members.is_empty() => items
+            .iter()
+            .map(|item| match item {
+                Value::Object(members) => json!({"type": "hash", "value": typed_members(&schema.members, members)}),
+                other => other.clone(),
+            })
+            .collect(),
+        (FieldKind::Array, Value::Array(items)) => items.clone().into(),
+        (_, value) => value.clone(),
+    };
+    json!({"type": schema.kind.as_str(), "value": wrapped})
+}
+
+fn typed_members(schemas: &[selfsame_domain::field::FieldSchema], members: &Map<String, Value>) -> Value {
+    schemas
+        .iter()
+        .filter_map(|schema| Some((schema.key.clone(), typed_value(schema, members.get(&schema.key)?))))
+        .collect::<Map<_, _>>()
+        .into()
+}
+
+/// The published form of a field schema.
+pub(crate) fn field_schema(schema: &selfsame_domain::field::FieldSchema) -> Value {
+    json!({"key": schema.key, "type": schema.kind.as_str().replace('_', "-"), "label": schema.label})
+}

@@ -2,7 +2,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { launch, profile } from './harness/browser.mjs';
-import { Flow, NAMES } from './harness/flow.mjs';
+import { Flow, NAMES, ON_THE_WAY } from './harness/flow.mjs';
 import { Server } from './harness/server.mjs';
 import { Host, Site } from './harness/site.mjs';
 
@@ -23,7 +23,7 @@ async function walk(context, name, server, site) {
   const link = (template, query = {}) => server.link({ 'inquiry-template-id': template, 'environment-id': server.sandbox, ...query });
 
   // A run that fails once and then passes meets nearly every screen.
-  await flow.goto(link(server.template, { 'redirect-uri': `${site.url}/done` }));
+  await flow.goto(link(server.template, { 'redirect-uri': `${site.url}/done`, 'is-webview': 'true' }));
   await flow.at('start');
   await shoot('start');
   await flow.pressClose();
@@ -31,7 +31,7 @@ async function walk(context, name, server, site) {
   await flow.stay();
   await flow.simulate('failed');
   for (;;) {
-    const kind = await flow.at('start', 'form', 'country_select', 'government_id_select', 'government_id_capture', 'selfie_capture', 'processing', 'retry', 'completed');
+    const kind = await flow.at(...ON_THE_WAY, 'completed');
     if (kind !== 'start') await shoot(kind);
     if (kind === 'completed') break;
     if (kind === 'form') {
@@ -40,13 +40,14 @@ async function walk(context, name, server, site) {
       await shoot('form-problems');
     }
     if (kind.endsWith('_capture')) {
-      await flow.press(NAMES.camera[2], NAMES.camera[1]);
-      await flow.screen.locator('video').waitFor();
-      await page.waitForFunction(() => document.querySelector('video')?.videoWidth > 0);
+      await flow.button(NAMES.camera).click();
+      await flow.inView('camera');
+      await flow.screen.getByRole('button', { name: NAMES.take, disabled: false }).waitFor();
       await shoot(`${kind}-camera`);
-      await flow.press(NAMES.camera[1]);
-      await flow.screen.getByRole('button', { name: NAMES.camera[0] }).waitFor();
-      await shoot(`${kind}-check`);
+      await flow.button(NAMES.take).click();
+      await flow.inView('review');
+      await shoot(`${kind}-review`);
+      await flow.useReviewed();
     }
     if (kind === 'retry') {
       await flow.simulate('passed');

@@ -78,7 +78,7 @@ const REACT_PAGE = page(`<div id="root" style="width: 420px; height: 680px"></di
 <script>
   window.renderInquiry = (options) => {
     const { jsx } = require('react/jsx-runtime');
-    const Inquiry = require('persona-react').default;
+    const Inquiry = require('persona-react');
     const root = require('react-dom/client').createRoot(document.getElementById('root'));
     root.render(jsx(Inquiry, { ...options, ...callbacks('react') }));
     window.unmountInquiry = () => root.unmount();

@@ -8,7 +8,6 @@ import { scenario, world } from '../harness/world.mjs';
 const w = world();
 const SHOP = 'https://shop.test';
 const OTHER = 'https://other.test';
-const REFUSED = 'chrome-error://chromewebdata/';
 
 /** Collects the answers to the widget's address, for their headers. */
 function widgetAnswers(page) {
@@ -19,11 +18,13 @@ function widgetAnswers(page) {
   return answers;
 }
 
-/** Waits until the browser has refused the frame. */
-async function refused(page) {
-  await until('the browser refuses the frame', () => page.frames().some((frame) => frame.url() === REFUSED)).catch((error) => {
-    throw new Error(`${error.message}; frames: ${page.frames().map((frame) => frame.url()).join(' ')}`);
+/** Notes the frames that the browser refuses because of what the server answered; call it before they load. */
+function refusals(page) {
+  const addresses = [];
+  page.on('requestfailed', (request) => {
+    if (request.failure().errorText === 'net::ERR_BLOCKED_BY_RESPONSE') addresses.push(request.url());
   });
+  return () => until('the browser refuses the frame', () => addresses.length > 0);
 }
 
 async function assertNothingMade(server, before, host) {
@@ -50,13 +51,14 @@ scenario(w, 'T8 a page on an allowed domain may embed, also from the sandbox on 
 });
 
 scenario(w, 'T8 S3 a page on any other domain is refused', async ({ page, context, host, site, server }) => {
+  const refused = refusals(page);
   const templateId = await shopTemplate(server);
   const before = await server.inquiries();
   await site.appearAt(context, OTHER);
   const answers = widgetAnswers(page);
   await page.goto(`${OTHER}/`);
   await host.create('a', { templateId });
-  await refused(page);
+  await refused();
   assert.equal(answers[0].status(), 200);
   const headers = answers[0].headers();
   assert.match(headers['content-security-policy'], /frame-ancestors 'none'/);
@@ -65,16 +67,18 @@ scenario(w, 'T8 S3 a page on any other domain is refused', async ({ page, contex
 });
 
 scenario(w, 'T8 a subdomain of an allowed domain needs an entry of its own', async ({ page, context, host, site, server }) => {
+  const refused = refusals(page);
   const templateId = await shopTemplate(server);
   const before = await server.inquiries();
   await site.appearAt(context, 'https://www.shop.test');
   await page.goto('https://www.shop.test/');
   await host.create('a', { templateId });
-  await refused(page);
+  await refused();
   await assertNothingMade(server, before, host);
 });
 
 scenario(w, 'S2 S3 a forged iframe-origin does not help', async ({ page, context, site, server }) => {
+  const refused = refusals(page);
   const templateId = await shopTemplate(server);
   const before = await server.inquiries();
   await site.appearAt(context, OTHER);
@@ -82,21 +86,23 @@ scenario(w, 'S2 S3 a forged iframe-origin does not help', async ({ page, context
     `&environment-id=${server.sandbox}&iframe-origin=${encodeURIComponent(SHOP)}`;
   site.add('/forged', `<iframe src="${forged.replaceAll('&', '&amp;')}" width="420" height="680" title="flow"></iframe>`);
   await page.goto(`${OTHER}/forged`);
-  await refused(page);
+  await refused();
   await assertNothingMade(server, before);
 });
 
 scenario(w, 'a hosted link cannot be framed by another site (B405)', async ({ page, context, site, server }) => {
+  const refused = refusals(page);
   const before = await server.inquiries();
   await site.appearAt(context, OTHER);
   const link = server.link({ 'inquiry-template-id': server.formTemplate, 'environment-id': server.sandbox });
   site.add('/framed-link', `<iframe src="${link.replaceAll('&', '&amp;')}" width="420" height="680" title="flow"></iframe>`);
   await page.goto(`${OTHER}/framed-link`);
-  await refused(page);
+  await refused();
   await assertNothingMade(server, before);
 });
 
 scenario(w, 'without a list the declared page may embed, and localhost only in sandbox (B403)', async ({ page, context, host, site, server }) => {
+  const refused = refusals(page);
   await site.appearAt(context, SHOP);
   await page.goto(`${SHOP}/`);
   await host.create('a');
@@ -104,11 +110,12 @@ scenario(w, 'without a list the declared page may embed, and localhost only in s
 
   await page.goto(site.url);
   await host.create('a', { environmentId: server.env.SELFSAME_PRODUCTION_ENVIRONMENT_ID });
-  await refused(page);
+  await refused();
   assert.deepEqual(await host.calls(), []);
 });
 
 scenario(w, 'T9 nested frames need every ancestor declared, and messages go to the target origin', async ({ page, server, site }) => {
+  const refused = refusals(page);
   const outer = await Site.start();
   try {
     site.pages.set('/inner', SDK_PAGE);
@@ -118,7 +125,7 @@ scenario(w, 'T9 nested frames need every ancestor declared, and messages go to t
     const host = new Host(inner, server);
 
     await host.create('undeclared');
-    await refused(page);
+    await refused();
     assert.deepEqual(await host.calls(), []);
 
     await host.create('declared', { frameAncestors: [outer.url], messageTargetOrigin: site.url });

@@ -65,7 +65,9 @@ export class StepEvents {
     if (this.timer) return;
     this.timer = window.setTimeout(() => {
       this.timer = 0;
-      if (Math.abs(this.shell.contentHeight() - this.lastHeight) > MIN_CHANGE_PX) this.pageChange();
+      const height = this.shell.contentHeight();
+      // No height at all means that the frame is hidden, not that the page is empty.
+      if (height > 0 && Math.abs(height - this.lastHeight) > MIN_CHANGE_PX) this.pageChange();
     }, MIN_INTERVAL_MS);
   }
 }

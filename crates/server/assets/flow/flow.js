@@ -10,7 +10,7 @@ import { focusOn } from "./dom.js";
 import { StepEvents } from "./events.js";
 import { Messages } from "./messages.js";
 import { showQuery } from "./query.js";
-import { viewOf, TERMINAL } from "./screens/index.js";
+import { isKnown, viewOf, TERMINAL } from "./screens/index.js";
 import { closed } from "./screens/closed.js";
 import { notice } from "./screens/notice.js";
 import { recall, remember } from "./session.js";
@@ -152,7 +152,7 @@ export class Flow {
    */
   show(screen, keepFocus = false) {
     this.clear();
-    this.shell.main.setAttribute("data-screen", screen.kind);
+    this.shell.main.setAttribute("data-screen", isKnown(screen.kind) ? screen.kind : "notice");
     this.shell.main.setAttribute("data-step", screen.step || "");
     this.setView(viewOf(this, screen), keepFocus);
   }

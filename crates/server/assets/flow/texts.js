@@ -35,14 +35,6 @@ export function t(id, tokens) {
 }
 
 /**
- * Whether the server sent a text with this id.
- * @param {string} id
- */
-export function hasText(id) {
-  return Boolean(texts[id]);
-}
-
-/**
  * The label of a button as the server sends it: a string, or an object with a label.
  * @param {string | { label: string } | null | undefined} button
  * @param {string} fallbackId

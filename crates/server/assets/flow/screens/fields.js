@@ -2,6 +2,7 @@
 
 import { el, fill } from "../dom.js";
 import { icon } from "../icons.js";
+import { named } from "../regions.js";
 import { t } from "../texts.js";
 
 /** @typedef {import("../types.js").FormComponent} FormComponent */
@@ -75,9 +76,10 @@ function idOf(component) {
 
 /** @param {FormComponent} component */
 function select(component) {
+  const options = component.options || [];
   return el("select", Object.assign({ class: "input" }, common(component)),
     el("option", { value: "" }, t("form-choose")),
-    ...(component.options || []).map(({ value, label }) => el("option", { value }, label)));
+    ...(component.type === "country" ? named(options) : options).map(({ value, label }) => el("option", { value }, label)));
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { el } from "../dom.js";
 import { icon } from "../icons.js";
+import { regionName } from "../regions.js";
 import { t } from "../texts.js";
 import { layout } from "./layout.js";
 
@@ -27,7 +28,7 @@ export function governmentIdSelect(flow, screen) {
       icon("next"));
     return el("li", null, node);
   });
-  const country = screen.country ? countryName(screen.country) : "";
+  const country = screen.country ? regionName(screen.country) : "";
   return {
     nodes: layout({
       title: screen.title,
@@ -38,14 +39,4 @@ export function governmentIdSelect(flow, screen) {
       ],
     }),
   };
-}
-
-/** @param {string} code */
-function countryName(code) {
-  try {
-    const DisplayNames = /** @type {any} */ (Intl).DisplayNames;
-    return new DisplayNames([document.documentElement.lang], { type: "region" }).of(code) || code;
-  } catch (_) {
-    return code;
-  }
 }

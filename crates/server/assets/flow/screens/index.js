@@ -5,7 +5,7 @@ import { final } from "./final.js";
 import { form } from "./form.js";
 import { governmentIdCapture } from "./government_id_capture.js";
 import { governmentIdSelect } from "./government_id_select.js";
-import { notice } from "./notice.js";
+import { notice, unavailable } from "./notice.js";
 import { processing } from "./processing.js";
 import { retry } from "./retry.js";
 import { selfieCapture } from "./selfie_capture.js";
@@ -34,11 +34,19 @@ const VIEWS = {
 };
 
 /**
+ * Whether this page can show a kind of screen.
+ * @param {string} kind
+ */
+export function isKnown(kind) {
+  return kind in VIEWS;
+}
+
+/**
  * @param {Flow} flow
  * @param {Screen} screen
  * @returns {View}
  */
 export function viewOf(flow, screen) {
   const view = VIEWS[screen.kind];
-  return view ? view(flow, screen) : notice(null, false);
+  return view ? view(flow, screen) : unavailable();
 }

@@ -6,6 +6,12 @@ import { button, layout } from "./layout.js";
 /** @type {Record<string, string>} */
 const ART = { link_invalid: "broken", unavailable: "broken", finished: "success" };
 
+/** For a screen that this page does not know. */
+export function unavailable() {
+  const title = t("notice-unavailable-title") || t("error-title");
+  return notice({ step: "", kind: "notice", revision: 0, code: "unavailable", title, body: t("notice-unavailable-body") || t("error-body") }, false);
+}
+
 /**
  * @param {import("../types.js").Screen | null} screen Null if the server gave none.
  * @param {boolean} mayReload

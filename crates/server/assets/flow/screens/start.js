@@ -27,9 +27,8 @@ export function start(flow, screen) {
 
 /** @param {import("../types.js").LegalLink[]} legal */
 function legalLine(legal) {
-  return el("p", { class: "legal" }, t("start-legal"), " ",
-    ...legal.map(({ label, url }, i) =>
-      el("span", { class: "legal-item" },
-        el("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, label),
-        i < legal.length - 1 ? " · " : null)));
+  return el("div", { class: "legal" },
+    el("p", null, t("start-legal")),
+    el("p", { class: "legal-links" },
+      ...legal.map(({ label, url }) => el("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, label))));
 }

@@ -11,7 +11,6 @@ const svg = Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg"><script>documen
 
 const BAD = {
   'a text file that says it is a picture': { name: 'id.png', mimeType: 'image/png', buffer: text },
-  'a picture cut off in the middle': { name: 'id.png', mimeType: 'image/png', buffer: png(800, 600).subarray(0, 60_000) },
   'an SVG with a script': { name: 'id.svg', mimeType: 'image/svg+xml', buffer: svg },
   'a plain picture of some hundred bytes': picture('id.png', 300, 300, { noise: false }),
   'a picture of too few pixels': picture('id.png', 150, 150),

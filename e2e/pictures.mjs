@@ -18,7 +18,7 @@ async function walk(context, name, server, site) {
   let count = 0;
   const shoot = async (what) => {
     count += 1;
-    await page.screenshot({ path: `${OUT}${name}-${String(count).padStart(2, '0')}-${what}.png` });
+    await page.screenshot({ path: `${OUT}${name}-${String(count).padStart(2, '0')}-${what}.png`, animations: 'disabled' });
   };
   const link = (template, query = {}) => server.link({ 'inquiry-template-id': template, 'environment-id': server.sandbox, ...query });
 

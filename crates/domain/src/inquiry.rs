@@ -114,9 +114,9 @@ pub struct Run {
     /// When the verification being processed has its result.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result_due_at: Option<Timestamp>,
-    /// The session that brought the inquiry to its end (B117).
+    /// The session that acted last; at the end, the one that brought it there (B117).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub finished_by: Option<String>,
+    pub acted_by: Option<String>,
 }
 
 /// What the sandbox makes of the next verification (B261).

@@ -1,1 +1,47 @@
+//! Use cases: load what a decision needs, decide, commit, and try again when somebody was faster.
+//!
+//! Every call takes a [`Caller`]. Nothing else changes data, on any surface. To add one: a decision in
+//! `domain`, its writes in `store`, a function in the module of its noun here.
 
+mod account;
+mod blob;
+mod bundle;
+mod caller;
+mod clock;
+mod event;
+mod failure;
+mod flow;
+mod inquiry;
+mod key;
+mod page;
+mod picture;
+mod redact;
+mod secret;
+mod seed;
+mod service;
+mod session;
+mod simulate;
+mod sweep;
+mod tag;
+mod template;
+mod token;
+mod work;
+
+pub use account::{AccountBundle, Upserted};
+pub use blob::{BlobError, Blobs, FolderBlobs};
+pub use bundle::InquiryBundle;
+pub use caller::{Actor, Caller};
+pub use clock::Clock;
+pub use failure::{Failure, Receipt, no_receipt};
+pub use flow::{
+    FlowFailure, FlowNotice, FlowOpening, FlowStart, FlowView, FrameDecision, Surface, TransitionRequest, wanted_parts,
+};
+pub use inquiry::InquiryCreated;
+pub use key::{AuthenticatedKey, NewKey};
+pub use page::ListRequest;
+pub use picture::{Picture, PictureProblem, limits as picture_limits};
+pub use secret::{Sealer, sha256};
+pub use seed::{SeededEnvironment, Seeded};
+pub use service::{Options, Service};
+pub use session::LinkMade;
+pub use template::{TemplateBundle, TemplateChange};

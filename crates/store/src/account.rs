@@ -134,6 +134,14 @@ impl Batch {
         self.insert_identifiers(account, account_type);
     }
 
+    /// The account is still as it was read: nothing new is hung on one that was archived, renamed or redacted meanwhile.
+    pub fn check_account(&mut self, account: &Account) {
+        self.push_check(
+            "SELECT 1 FROM accounts WHERE environment_id = $1 AND id = $2 AND version = $3",
+            vec![id(&account.environment_id), id(&account.id), account.version.into()],
+        );
+    }
+
     /// Writes over the version that was read.
     pub fn update_account(&mut self, account: &Account, account_type: &AccountType) {
         self.push_guarded(UPDATE.as_str(), values(account), Expect::One, Guard::Reference);

@@ -10,6 +10,8 @@ pub enum Expect {
     Any,
     /// Exactly one row; none means that somebody changed it first.
     One,
+    /// A query that must find something; nothing means that somebody changed it first.
+    Row,
 }
 
 /// The unique index a statement may run into, when that is an answer and not a defect.
@@ -71,6 +73,10 @@ impl Batch {
 
     pub(crate) fn push_one(&mut self, sql: impl Into<Cow<'static, str>>, values: Vec<Value>) {
         self.add(sql, values, Expect::One, None);
+    }
+
+    pub(crate) fn push_check(&mut self, sql: impl Into<Cow<'static, str>>, values: Vec<Value>) {
+        self.add(sql, values, Expect::Row, None);
     }
 
     pub(crate) fn push_guarded(

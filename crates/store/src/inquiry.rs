@@ -198,6 +198,14 @@ impl Batch {
         self.push_one(INSERT.as_str(), values(inquiry));
     }
 
+    /// The inquiry is still as it was read.
+    pub fn check_inquiry(&mut self, inquiry: &Inquiry) {
+        self.push_check(
+            "SELECT 1 FROM inquiries WHERE environment_id = $1 AND id = $2 AND version = $3",
+            vec![id(&inquiry.environment_id), id(&inquiry.id), inquiry.version.into()],
+        );
+    }
+
     /// Writes over the version that was read.
     pub fn update_inquiry(&mut self, inquiry: &Inquiry) {
         self.push_one(UPDATE.as_str(), values(inquiry));

@@ -192,13 +192,15 @@ fn run_batch(writer: &Connection, batch: &Batch) -> Result<(), CommitError> {
 }
 
 fn run_statement(writer: &Connection, statement: &Statement) -> Result<(), CommitError> {
-    let changed = prepare(writer, &statement.sql, &statement.values)
-        .and_then(|mut prepared| prepared.raw_execute())
+    let run = |mut prepared: CachedStatement<'_>| match statement.expect {
+        Expect::Row => Ok(prepared.raw_query().next()?.is_some()),
+        Expect::One => Ok(prepared.raw_execute()? == 1),
+        Expect::Any => prepared.raw_execute().map(|_| true),
+    };
+    let stands = prepare(writer, &statement.sql, &statement.values)
+        .and_then(run)
         .map_err(|error| refusal(statement, &error))?;
-    match statement.expect {
-        Expect::One if changed != 1 => Err(CommitError::Conflict),
-        _ => Ok(()),
-    }
+    if stands { Ok(()) } else { Err(CommitError::Conflict) }
 }
 
 fn refusal(statement: &Statement, error: &rusqlite::Error) -> CommitError {

@@ -2,7 +2,6 @@
 
 use std::sync::LazyLock;
 
-use selfsame_domain::Timestamp;
 use selfsame_domain::id::{EnvironmentId, InquiryId};
 use selfsame_domain::verification::{
     Document, Selfie, UploadedFile, Verification, VerificationKind, VerificationStatus,
@@ -218,12 +217,10 @@ impl Batch {
         );
     }
 
-    /// B178, I5: what was never answered is canceled with its inquiry.
-    pub fn cancel_verification(&mut self, made: &Verification, now: Timestamp) {
+    pub fn delete_file(&mut self, file: &UploadedFile) {
         self.push(
-            "UPDATE verifications SET status = 'canceled', completed_at = $3 \
-             WHERE environment_id = $1 AND id = $2 AND status IN ('initiated', 'submitted')",
-            vec![id(&made.environment_id), id(&made.id), now.into()],
+            "DELETE FROM files WHERE environment_id = $1 AND id = $2",
+            vec![id(&file.environment_id), id(&file.id)],
         );
     }
 }

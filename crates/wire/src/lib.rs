@@ -24,6 +24,7 @@ pub use version::ApiVersion;
 pub mod account;
 pub mod document;
 pub mod event;
+pub mod flow_parameters;
 pub mod inquiry;
 pub mod session;
 pub mod tag;

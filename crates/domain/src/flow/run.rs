@@ -105,7 +105,7 @@ pub fn submit(
     };
     if submission.back {
         runner.go_back(now)?;
-        return Ok(runner.finish(None));
+        return Ok(runner.finish());
     }
     let next = next.clone().ok_or(FlowProblem::Stale)?;
     match screen {
@@ -127,7 +127,7 @@ pub fn submit(
     }
     runner.remember(&current, screen);
     runner.arrive(&next, now)?;
-    Ok(runner.finish(Some(&submission.session_id)))
+    Ok(runner.finish())
 }
 
 /// Brings the result of the verification on the processing screen, once it is due. `None`: nothing to do.
@@ -146,7 +146,7 @@ pub fn settle(facts: Facts<'_>, now: Timestamp) -> Result<Option<Outcome>, FlowP
     runner.bring_result(verification, now)?;
     runner.facts.inquiry.detail.run.result_due_at = None;
     runner.arrive(next, now)?;
-    Ok(Some(runner.finish(None)))
+    Ok(Some(runner.finish()))
 }
 
 /// The sides the chosen class needs; the front alone where the class is not listed.
@@ -182,6 +182,7 @@ impl<'a> Runner<'a> {
     fn note_submission(&mut self, submission: &Submission) {
         let detail = &mut self.facts.inquiry.detail;
         detail.run.last_key = Some(submission.key.clone());
+        detail.run.acted_by = Some(submission.session_id.clone());
         for (key, value) in &submission.behaviors {
             if inquiry::BEHAVIOR_KEYS.contains(&key.as_str()) && (value.is_number() || value.is_boolean()) {
                 detail.behaviors.insert(key.clone(), value.clone());
@@ -408,11 +409,9 @@ impl<'a> Runner<'a> {
         self.facts.verifications.iter().any(submitted) || self.made.iter().any(|made| submitted(&made.verification))
     }
 
-    fn finish(mut self, session_id: Option<&str>) -> Outcome {
+    fn finish(mut self) -> Outcome {
         if !self.facts.inquiry.status.is_open() {
-            let run = &mut self.facts.inquiry.detail.run;
-            run.finished_by = session_id.map(str::to_owned).or_else(|| run.finished_by.take());
-            run.trail.clear();
+            self.facts.inquiry.detail.run.trail.clear();
         }
         self.happenings.append(&mut self.status_happenings);
         Outcome {

@@ -23,6 +23,7 @@ export class ImageProblem extends Error {
  * @returns {Promise<{ blob: Blob, canvas: HTMLCanvasElement | null }>}
  */
 export async function prepareFile(file, rules) {
+  if (file.size < rules.min_bytes) throw new ImageProblem("capture-problem-too-small");
   if (file.size > 4 * rules.max_bytes) throw new ImageProblem("capture-problem-too-large");
   const picture = await decode(file);
   if (!picture) {
@@ -32,29 +33,27 @@ export async function prepareFile(file, rules) {
   }
   const canvas = draw(picture, { x: 0, y: 0, width: picture.naturalWidth, height: picture.naturalHeight });
   checkSides(canvas, rules);
-  const blob = await encode(canvas, rules, file);
-  return { blob, canvas };
+  return { blob: await encode(canvas, rules), canvas };
 }
 
 /**
  * Writes a canvas within the limits of the server.
  * @param {HTMLCanvasElement} canvas
  * @param {CaptureRules} rules
- * @param {File} [original] Taken if writing anew makes the file too small.
  * @returns {Promise<Blob>}
  */
-export async function encode(canvas, rules, original) {
+export async function encode(canvas, rules) {
   let blob = await toBlob(canvas, "image/jpeg", JPEG_QUALITIES[0]);
   for (const quality of JPEG_QUALITIES.slice(1)) {
     if (blob.size <= rules.max_bytes) break;
     blob = await toBlob(canvas, "image/jpeg", quality);
   }
-  // Plain pictures can come out below the least size; a finer writing carries them over it.
-  if (blob.size < rules.min_bytes) blob = await toBlob(canvas, "image/jpeg", 1);
-  if (blob.size < rules.min_bytes && original && original.size >= rules.min_bytes && rules.accept.includes(original.type)) {
-    blob = original;
+  // Plain pictures can come out below the least size; finer and larger writing carries them over it.
+  let finer = canvas;
+  for (let tries = 0; blob.size < rules.min_bytes && tries < 4; tries += 1) {
+    if (tries > 0) finer = enlarged(finer);
+    blob = await toBlob(finer, "image/jpeg", 1);
   }
-  if (blob.size < rules.min_bytes) throw new ImageProblem("capture-problem-too-small");
   if (blob.size > rules.max_bytes) throw new ImageProblem("capture-problem-too-large");
   return blob;
 }
@@ -72,6 +71,17 @@ export function draw(source, region) {
   if (!context) throw new ImageProblem("capture-problem-not-image");
   context.drawImage(source, region.x, region.y, region.width, region.height, 0, 0, canvas.width, canvas.height);
   return canvas;
+}
+
+/** @param {HTMLCanvasElement} canvas */
+function enlarged(canvas) {
+  const larger = document.createElement("canvas");
+  const scale = Math.min(1.5, MAX_SIDE_PX / Math.max(canvas.width, canvas.height));
+  larger.width = Math.round(canvas.width * scale);
+  larger.height = Math.round(canvas.height * scale);
+  const context = larger.getContext("2d");
+  if (context) context.drawImage(canvas, 0, 0, larger.width, larger.height);
+  return larger;
 }
 
 /**

@@ -27,7 +27,7 @@ export class Shell {
   constructor(root, mode, actions) {
     this.root = root;
     this.actions = actions;
-    this.banner = el("div", { class: "sandbox-banner", role: "note", hidden: true });
+    this.banner = el("aside", { class: "sandbox-banner", hidden: true });
     this.backButton = el("button", { type: "button", class: "icon-button", onclick: actions.back, hidden: true }, icon("back"));
     this.closeButton = el("button", { type: "button", class: "icon-button", onclick: actions.close, hidden: true }, icon("close"));
     this.bar = el("div", { class: "progress-fill" });
@@ -84,6 +84,7 @@ export class Shell {
     if (chosen && chosen.value === simulate.outcome && this.panel.lang === document.documentElement.lang) return;
     const hadFocus = this.panel.contains(document.activeElement);
     this.panel.lang = document.documentElement.lang;
+    this.panel.setAttribute("aria-label", t("sandbox-outcome"));
     fill(this.panel, this.outcomeSwitch(simulate.outcome));
     if (hadFocus) /** @type {HTMLElement} */ (this.panel.querySelector("input:checked")).focus();
   }

@@ -92,7 +92,10 @@ export class CameraView {
 
   /** @private */
   take() {
-    if (this.video.videoWidth === 0) return;
+    if (this.video.videoWidth === 0 || this.shutter.disabled) return;
+    this.shutter.disabled = true;
+    this.video.pause();
+    this.stage.setAttribute("data-taken", "");
     this.options.onPhoto(draw(this.video, visibleRegion(this.video)));
   }
 

@@ -1,0 +1,280 @@
+//! Accounts: create, upsert, read, update, tag.
+
+use selfsame_domain::account::{self, Account, AccountType, CreateAccount, UpdateAccount};
+use selfsame_domain::event::Happening;
+use selfsame_domain::field::{self, dash_case};
+use selfsame_domain::id::{AccountId, AccountTypeId};
+use selfsame_domain::tag::TagChange;
+use selfsame_domain::{Refusal, Timestamp};
+use selfsame_store::{AccountFilter, Batch, CommitError, Guard, Page};
+use selfsame_wire as wire;
+use serde_json::Value;
+
+use crate::event::write_events;
+use crate::page::slice;
+use crate::tag::{MOST_ATTEMPTS, gave_up};
+use crate::{Caller, Failure, ListRequest, Receipt, Service};
+
+#[derive(Debug, Clone)]
+pub struct AccountBundle {
+    pub account: Account,
+    pub account_type: AccountType,
+}
+
+/// R16: whether `create` made an account or updated the one it found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Upserted {
+    Created,
+    Updated,
+}
+
+/// One account's change, ready to commit.
+struct Change {
+    bundle: AccountBundle,
+    batch: Batch,
+    upserted: Upserted,
+}
+
+impl Service {
+    pub(crate) async fn default_account_type(&self, caller: &Caller) -> Result<AccountType, Failure> {
+        let found = self.store().find_default_account_type(&caller.environment.organisation_id).await?;
+        found.ok_or_else(|| Failure::Internal("the organisation has no default account type".into()))
+    }
+
+    pub async fn get_account_type(&self, caller: &Caller, id: &AccountTypeId) -> Result<AccountType, Failure> {
+        let found = self.store().find_account_type(&caller.environment.organisation_id, id).await?;
+        Ok(found.ok_or_else(Refusal::not_found)?)
+    }
+
+    /// The type a request names, or the default one.
+    pub(crate) async fn account_type_or_default(&self, caller: &Caller, id: Option<&AccountTypeId>) -> Result<AccountType, Failure> {
+        match id {
+            Some(id) => self.get_account_type(caller, id).await,
+            None => self.default_account_type(caller).await,
+        }
+    }
+
+    pub(crate) async fn get_account_pair(&self, caller: &Caller, id: &AccountId) -> Result<(Account, AccountType), Failure> {
+        let found = self.store().find_account(&caller.environment.id, id).await?;
+        let account = found.ok_or_else(Refusal::not_found)?;
+        let account_type = self.get_account_type(caller, &account.account_type_id).await?;
+        Ok((account, account_type))
+    }
+
+    /// Archived and redacted accounts are returned (R41).
+    pub async fn get_account(&self, caller: &Caller, id: &AccountId) -> Result<AccountBundle, Failure> {
+        let (account, account_type) = self.get_account_pair(caller, id).await?;
+        Ok(AccountBundle { account, account_type })
+    }
+
+    pub async fn list_accounts(&self, caller: &Caller, filter: &AccountFilter, request: &ListRequest) -> Result<Page<AccountBundle>, Failure> {
+        let environment = &caller.environment.id;
+        let slice = slice(request, |id| async move { self.store().account_cursor(environment, &id).await }).await?;
+        let page = self.store().list_accounts(environment, filter, &slice, request.size).await?;
+        let types = self.store().list_account_types(&caller.environment.organisation_id).await?;
+        let items = page
+            .items
+            .into_iter()
+            .filter_map(|account| {
+                let account_type = types.iter().find(|kind| kind.id == account.account_type_id)?.clone();
+                Some(AccountBundle { account, account_type })
+            })
+            .collect();
+        Ok(Page { items, has_newer: page.has_newer, has_older: page.has_older })
+    }
+
+    /// R10, R16, R18. Of two creates with one new reference ID one succeeds and the other is refused; with
+    /// `upsert_by` the other updates.
+    pub async fn create_account(
+        &self,
+        caller: &Caller,
+        command: &CreateAccount,
+        receipt: Receipt<'_, (AccountBundle, Upserted)>,
+    ) -> Result<(AccountBundle, Upserted), Failure> {
+        self.commit_account(receipt, async || self.plan_create(caller, command).await).await
+    }
+
+    async fn plan_create(&self, caller: &Caller, command: &CreateAccount) -> Result<Change, Failure> {
+        let now = self.now();
+        let account_type = self.account_type_or_default(caller, command.account_type_id.as_ref()).await?;
+        let tags = self.resolve_tag_names(&caller.environment.organisation_id, &command.tags, now).await?;
+        if let Some(existing) = self.find_upsert_target(caller, &account_type, command).await? {
+            let update = UpdateAccount {
+                reference_id: command.reference_id.clone(),
+                status: command.status.clone(),
+                fields: command.fields.clone(),
+                tags: (!tags.names.is_empty()).then_some(tags.names),
+            };
+            let (account, happenings) = account::update(existing.clone(), &account_type, update, now)?;
+            return Ok(self.plan_update(tags.batch, Some(&existing), account, account_type, happenings, now));
+        }
+        let command = CreateAccount { tags: tags.names, ..command.clone() };
+        let environment = &caller.environment.id;
+        let (account, happenings) = account::create(environment, &account_type, command, now, &mut self.entropy())?;
+        Ok(self.plan_update(tags.batch, None, account, account_type, happenings, now))
+    }
+
+    /// The active account of that type which `upsert-by` means; its value comes from the attributes.
+    async fn find_upsert_target(&self, caller: &Caller, account_type: &AccountType, command: &CreateAccount) -> Result<Option<Account>, Failure> {
+        let Some(upsert_by) = command.upsert_by.as_deref() else {
+            return Ok(None);
+        };
+        let pointer = "/meta/upsert-by";
+        let environment = &caller.environment.id;
+        if dash_case(upsert_by) == "reference-id" {
+            let reference = command.reference_id.as_ref().ok_or_else(|| {
+                Refusal::unprocessable("data.attributes.reference_id must be given to upsert by it", pointer)
+            })?;
+            let found = self.store().list_accounts_by_reference(environment, reference).await?;
+            return Ok(found
+                .into_iter()
+                .find(|account| account.archived_at.is_none() && account.account_type_id == account_type.id));
+        }
+        let schema = account_type.unique_field(upsert_by).ok_or_else(|| {
+            Refusal::unprocessable("meta.upsert_by must name reference_id or a unique field of the account type", pointer)
+        })?;
+        let value = command
+            .fields
+            .iter()
+            .find(|(key, _)| dash_case(key) == dash_case(&schema.key))
+            .and_then(|(_, value)| value.as_str())
+            .filter(|value| !value.is_empty())
+            .ok_or_else(|| {
+                let details = format!("data.attributes.fields.{} must be given to upsert by it", schema.key);
+                Refusal::unprocessable(details, pointer)
+            })?;
+        let fold = account::identifier_fold(schema, value);
+        Ok(self.store().find_account_by_identifier(environment, &account_type.id, &schema.key, &fold).await?)
+    }
+
+    fn plan_update(
+        &self,
+        mut batch: Batch,
+        before: Option<&Account>,
+        account: Account,
+        account_type: AccountType,
+        happenings: Vec<Happening>,
+        now: Timestamp,
+    ) -> Change {
+        match before {
+            None => batch.insert_account(&account, &account_type),
+            Some(before) if *before != account || spelling(before) != spelling(&account) => {
+                batch.update_account(&account, &account_type);
+            }
+            Some(_) => {}
+        }
+        write_events(
+            &mut batch,
+            &account.environment_id,
+            Some(&account.id),
+            happenings,
+            now,
+            &mut self.entropy(),
+            |_| Some(wire::account::document(&account, &account_type)),
+        );
+        Change {
+            upserted: if before.is_some() { Upserted::Updated } else { Upserted::Created },
+            bundle: AccountBundle { account, account_type },
+            batch,
+        }
+    }
+
+    /// R11, R12, R14, R15. The whole request stands or falls.
+    pub async fn update_account(
+        &self,
+        caller: &Caller,
+        id: &AccountId,
+        command: &UpdateAccount,
+        receipt: Receipt<'_, (AccountBundle, Upserted)>,
+    ) -> Result<AccountBundle, Failure> {
+        let planned = self.commit_account(receipt, async || {
+            let now = self.now();
+            let (before, account_type) = self.get_account_pair(caller, id).await?;
+            let mut command = command.clone();
+            let mut batch = Batch::new();
+            if let Some(names) = &command.tags {
+                let tags = self.resolve_tag_names(&caller.environment.organisation_id, names, now).await?;
+                command.tags = Some(tags.names);
+                batch = tags.batch;
+            }
+            let (account, happenings) = account::update(before.clone(), &account_type, command, now)?;
+            Ok(self.plan_update(batch, Some(&before), account, account_type, happenings, now))
+        });
+        Ok(planned.await?.0)
+    }
+
+    pub async fn change_account_tags(
+        &self,
+        caller: &Caller,
+        id: &AccountId,
+        change: &TagChange,
+        receipt: Receipt<'_, (AccountBundle, Upserted)>,
+    ) -> Result<AccountBundle, Failure> {
+        let planned = self.commit_account(receipt, async || {
+            let now = self.now();
+            let (before, account_type) = self.get_account_pair(caller, id).await?;
+            let organisation = &caller.environment.organisation_id;
+            let tags = self.apply_tag_change(organisation, &before.tags, change, now).await?;
+            let (account, happenings) = account::change_tags(before.clone(), tags.names, now);
+            Ok(self.plan_update(tags.batch, Some(&before), account, account_type, happenings, now))
+        });
+        Ok(planned.await?.0)
+    }
+
+    /// Plans and commits, again from the start when somebody else changed what the plan was made on. A taken
+    /// reference ID or identifier is an answer when the plan cannot find its holder by itself.
+    async fn commit_account(
+        &self,
+        receipt: Receipt<'_, (AccountBundle, Upserted)>,
+        plan: impl AsyncFn() -> Result<Change, Failure>,
+    ) -> Result<(AccountBundle, Upserted), Failure> {
+        let mut taken = 0;
+        for _ in 0..MOST_ATTEMPTS {
+            let Change { bundle, mut batch, upserted } = plan().await?;
+            let outcome = (bundle, upserted);
+            if let Some(answer) = receipt(&outcome) {
+                batch.insert_answer(&answer);
+            }
+            match self.store().commit(batch).await {
+                Ok(()) => return Ok(outcome),
+                Err(CommitError::Taken(Guard::Reference | Guard::Identifier)) => {
+                    // Once may be a race that a second look resolves (upsert); twice is the answer.
+                    taken += 1;
+                    if taken > 1 {
+                        return Err(Refusal::not_unique().into());
+                    }
+                }
+                Err(CommitError::Taken(Guard::Idempotency)) => return Err(Failure::AnsweredMeanwhile),
+                Err(CommitError::Failed(error)) => return Err(error.into()),
+                Err(CommitError::Conflict | CommitError::Taken(_)) => tokio::task::yield_now().await,
+            }
+        }
+        Err(gave_up())
+    }
+}
+
+/// Equal reference IDs may be spelled differently; the stored spelling follows an update (R12).
+fn spelling(account: &Account) -> Option<&str> {
+    account.reference_id.as_ref().map(selfsame_domain::ReferenceId::as_str)
+}
+
+/// A fields write that only fills what is empty; used when an inquiry completes.
+pub(crate) fn fill_from_inquiry(account: &mut Account, kind: &AccountType, inquiry_fields: &field::Fields, now: Timestamp) -> Vec<Happening> {
+    let offered = selfsame_domain::flow::account_fields(inquiry_fields, &account.fields);
+    let mut changed = Vec::new();
+    for (key, value) in offered {
+        let Some(schema) = field::find_schema(&kind.fields, &key) else { continue };
+        if let Ok(checked) = field::check_value(schema, &value) {
+            let mut one = field::Fields::new();
+            one.insert(schema.key.clone(), checked);
+            field::merge(&kind.fields, &mut account.fields, one);
+            changed.push(Value::from(schema.key.clone()));
+        }
+    }
+    if changed.is_empty() {
+        return Vec::new();
+    }
+    account.updated_at = now;
+    let subject = selfsame_domain::event::Subject::Account(account.id.clone());
+    vec![Happening::new("account.updated-fields", subject).with("changed", changed)]
+}

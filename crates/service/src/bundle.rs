@@ -1,0 +1,75 @@
+//! An inquiry with everything its document and its `included` can show.
+
+use std::sync::Arc;
+
+use selfsame_domain::account::{Account, AccountType};
+use selfsame_domain::inquiry::InquiryView;
+use selfsame_domain::session::Session;
+use selfsame_domain::template::{Template, TemplateVersion};
+use selfsame_domain::verification::{Document, Selfie, Verification};
+
+use crate::{Caller, Failure, Service};
+
+#[derive(Debug, Clone)]
+pub struct InquiryBundle {
+    pub view: InquiryView,
+    pub version: Arc<TemplateVersion>,
+    pub template: Template,
+    /// The template's live version, which new inquiries get.
+    pub latest_version: Option<Arc<TemplateVersion>>,
+    pub account: Option<(Account, AccountType)>,
+    pub sessions: Vec<Session>,
+    pub verifications: Vec<Verification>,
+    pub documents: Vec<Document>,
+    pub selfies: Vec<Selfie>,
+}
+
+impl InquiryBundle {
+    /// The view's ids, made to say what the bundle holds now.
+    pub(crate) fn refresh_view(&mut self) {
+        let view = &mut self.view;
+        view.reference_id = self.account.as_ref().and_then(|(account, _)| account.reference_id.clone());
+        view.session_ids = self.sessions.iter().map(|session| session.id.to_string()).collect();
+        view.verifications = self
+            .verifications
+            .iter()
+            .map(|made| (made.id.to_string(), made.kind.wire_type().to_owned()))
+            .collect();
+        view.document_ids = self.documents.iter().map(|document| document.id.to_string()).collect();
+        view.selfie_ids = self.selfies.iter().map(|selfie| selfie.id.to_string()).collect();
+    }
+}
+
+impl Service {
+    /// Loads the neighbours of an inquiry that was just read.
+    pub(crate) async fn bundle(&self, caller: &Caller, view: InquiryView) -> Result<InquiryBundle, Failure> {
+        let environment = &caller.environment.id;
+        let organisation = &caller.environment.organisation_id;
+        let store = self.store();
+        let inquiry = &view.inquiry;
+        let id = inquiry.id.clone();
+        let template = store
+            .find_template(organisation, &inquiry.template_id)
+            .await?
+            .ok_or_else(|| Failure::Internal(format!("the template of {id} is missing")))?;
+        let latest_version = match &template.latest_published_version_id {
+            Some(latest) => self.version(organisation, latest).await?,
+            None => None,
+        };
+        let account = match &inquiry.account_id {
+            Some(account_id) => Some(self.get_account_pair(caller, account_id).await?),
+            None => None,
+        };
+        Ok(InquiryBundle {
+            version: self.known_version(organisation, &inquiry.template_version_id).await?,
+            template,
+            latest_version,
+            account,
+            sessions: store.list_sessions_of_inquiry(environment, &id).await?,
+            verifications: store.list_verifications(environment, &id).await?,
+            documents: store.list_documents(environment, &id).await?,
+            selfies: store.list_selfies(environment, &id).await?,
+            view,
+        })
+    }
+}

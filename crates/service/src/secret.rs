@@ -1,0 +1,63 @@
+//! Hashing and sealing of secrets.
+
+use aes_gcm_siv::aead::{Aead, KeyInit};
+use aes_gcm_siv::{Aes256GcmSiv, Nonce};
+use selfsame_domain::id::Entropy;
+use sha2::{Digest, Sha256};
+
+const NONCE_LENGTH: usize = 12;
+
+pub fn sha256(parts: &[&[u8]]) -> Vec<u8> {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(part);
+    }
+    hasher.finalize().to_vec()
+}
+
+/// Encrypts small secrets under the operator's master key (AES-256-GCM-SIV, nonce in front).
+#[derive(Clone)]
+pub struct Sealer(Aes256GcmSiv);
+
+impl std::fmt::Debug for Sealer {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Sealer(…)")
+    }
+}
+
+impl Sealer {
+    pub fn new(master_key: &[u8; 32]) -> Self {
+        Self(Aes256GcmSiv::new(master_key.into()))
+    }
+
+    pub fn seal(&self, plain: &[u8], entropy: &mut Entropy) -> Vec<u8> {
+        let nonce = entropy.bytes::<NONCE_LENGTH>();
+        // Encryption fails only above 2^36 bytes, which no secret here has.
+        let sealed = self.0.encrypt(&Nonce::from(nonce), plain).unwrap_or_default();
+        [nonce.as_slice(), &sealed].concat()
+    }
+
+    /// `None`: altered, or sealed under another master key.
+    pub fn open(&self, sealed: &[u8]) -> Option<Vec<u8>> {
+        let (nonce, body) = sealed.split_at_checked(NONCE_LENGTH)?;
+        let nonce: [u8; NONCE_LENGTH] = nonce.try_into().ok()?;
+        self.0.decrypt(&Nonce::from(nonce), body).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_sealed_opens_only_unaltered_and_under_its_key() {
+        let sealer = Sealer::new(&[7; 32]);
+        let sealed = sealer.seal(b"secret", &mut Entropy::seeded(1));
+        assert_eq!(sealer.open(&sealed).as_deref(), Some(b"secret".as_slice()));
+        let mut altered = sealed.clone();
+        altered[15] ^= 1;
+        assert_eq!(sealer.open(&altered), None);
+        assert_eq!(Sealer::new(&[8; 32]).open(&sealed), None);
+        assert_eq!(sealer.open(b"short"), None);
+    }
+}

@@ -1,1 +1,12 @@
+//! The HTTP server: Server API, the flow's pages and calls, health and metrics; and the `selfsame` binary.
+//!
+//! A handler parses, calls one service function, and answers. To add an operation: `docs/adding-an-endpoint.md`.
 
+pub mod api;
+pub mod app;
+pub mod cli;
+pub mod config;
+pub mod flow;
+pub mod health;
+pub mod limit;
+pub mod serve;

@@ -17,7 +17,7 @@ pub use update::{UpdateAccount, update};
 
 use crate::field::{FieldKind, FieldSchema, Fields};
 use crate::id::{AccountId, AccountStatusId, AccountTypeId, EnvironmentId, OrganisationId};
-use crate::{Refusal, ReferenceId, Timestamp};
+use crate::{ReferenceId, Refusal, Timestamp};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Account {
@@ -41,7 +41,10 @@ impl Account {
     /// R30: nothing new may hang on an archived account.
     pub fn refuse_if_archived(&self) -> Result<(), Refusal> {
         if self.archived_at.is_some() {
-            return Err(Refusal::malformed(format!("Account {} has been archived", self.id)));
+            return Err(Refusal::malformed(format!(
+                "Account {} has been archived",
+                self.id
+            )));
         }
         Ok(())
     }
@@ -70,7 +73,10 @@ pub struct AccountType {
 
 impl AccountType {
     pub(crate) fn check_status(&self, name: &str) -> Result<(), Refusal> {
-        let known = self.statuses.iter().any(|status| status.active && status.name == name);
+        let known = self
+            .statuses
+            .iter()
+            .any(|status| status.active && status.name == name);
         if known {
             return Ok(());
         }
@@ -111,7 +117,11 @@ pub fn identifier_fold(schema: &FieldSchema, text: &str) -> String {
 pub fn default_fields() -> Vec<FieldSchema> {
     let text = |key: &str| FieldSchema::new(key, FieldKind::String);
     vec![
-        FieldSchema::new("name", FieldKind::Hash).with_members(vec![text("first"), text("middle"), text("last")]),
+        FieldSchema::new("name", FieldKind::Hash).with_members(vec![
+            text("first"),
+            text("middle"),
+            text("last"),
+        ]),
         FieldSchema::new("address", FieldKind::Hash).with_members(vec![
             text("street_1"),
             text("street_2"),

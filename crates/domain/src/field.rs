@@ -129,13 +129,12 @@ pub fn dash_case(key: &str) -> String {
 
 /// Finds the schema a caller's key means, whatever its inflection.
 pub fn find_schema<'a>(schemas: &'a [FieldSchema], key: &str) -> Option<&'a FieldSchema> {
-    schemas
-        .iter()
-        .find(|schema| schema.key == key)
-        .or_else(|| {
-            let wanted = dash_case(key);
-            schemas.iter().find(|schema| dash_case(&schema.key) == wanted)
-        })
+    schemas.iter().find(|schema| schema.key == key).or_else(|| {
+        let wanted = dash_case(key);
+        schemas
+            .iter()
+            .find(|schema| dash_case(&schema.key) == wanted)
+    })
 }
 
 const LONGEST_STRING: usize = 10_000;
@@ -188,7 +187,11 @@ fn check_text(schema: &FieldSchema, value: &Value) -> Result<Value, String> {
     Ok(value.clone())
 }
 
-fn check_parsed(value: &Value, message: &str, valid: impl Fn(&str) -> bool) -> Result<Value, String> {
+fn check_parsed(
+    value: &Value,
+    message: &str,
+    valid: impl Fn(&str) -> bool,
+) -> Result<Value, String> {
     match value.as_str() {
         Some(text) if valid(text) => Ok(value.clone()),
         _ => Err(message.to_owned()),
@@ -271,7 +274,8 @@ fn pointer_segment(key: &str) -> String {
 /// Merges a checked write: per key, and per member for hashes; `null` clears (accounts §4.4).
 pub fn merge(schemas: &[FieldSchema], current: &mut Fields, written: Fields) {
     for (key, value) in written {
-        let is_hash = find_schema(schemas, &key).is_some_and(|schema| schema.kind == FieldKind::Hash);
+        let is_hash =
+            find_schema(schemas, &key).is_some_and(|schema| schema.kind == FieldKind::Hash);
         match (current.get_mut(&key), value) {
             (Some(Value::Object(members)), Value::Object(new)) if is_hash => members.extend(new),
             (_, value) => {
@@ -315,10 +319,17 @@ mod tests {
         let schemas = [FieldSchema::new("name-first", FieldKind::String)];
         let sent = json!({"nameFirst": 3, "shoe-size": 44});
         let problems = check_fields(&schemas, sent.as_object().unwrap()).unwrap_err();
-        let pointers: Vec<_> = problems.0.iter().map(|problem| problem.pointer.as_deref()).collect();
+        let pointers: Vec<_> = problems
+            .0
+            .iter()
+            .map(|problem| problem.pointer.as_deref())
+            .collect();
         assert_eq!(
             pointers,
-            [Some("/data/attributes/fields/nameFirst"), Some("/data/attributes/fields/shoe-size")]
+            [
+                Some("/data/attributes/fields/nameFirst"),
+                Some("/data/attributes/fields/shoe-size")
+            ]
         );
     }
 
@@ -328,10 +339,21 @@ mod tests {
             FieldSchema::new("first", FieldKind::String),
             FieldSchema::new("last", FieldKind::String),
         ])];
-        let mut current = json!({"name": {"first": "A", "last": "B"}}).as_object().unwrap().clone();
-        merge(&schemas, &mut current, json!({"name": {"first": "C"}}).as_object().unwrap().clone());
+        let mut current = json!({"name": {"first": "A", "last": "B"}})
+            .as_object()
+            .unwrap()
+            .clone();
+        merge(
+            &schemas,
+            &mut current,
+            json!({"name": {"first": "C"}}).as_object().unwrap().clone(),
+        );
         assert_eq!(current["name"], json!({"first": "C", "last": "B"}));
-        merge(&schemas, &mut current, json!({"name": null}).as_object().unwrap().clone());
+        merge(
+            &schemas,
+            &mut current,
+            json!({"name": null}).as_object().unwrap().clone(),
+        );
         assert_eq!(current["name"], Value::Null);
     }
 }

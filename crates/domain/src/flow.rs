@@ -16,7 +16,9 @@ use serde_json::Value;
 pub use condition::{Condition, Operator};
 pub use form::{Component, ComponentKind, ValueProblem, read_text};
 pub use run::{Facts, FlowProblem, Outcome, Submission, government_id_parts, settle, submit};
-pub use verify::{Made, account_fields, extracted_fields, make as make_verification, settle_simulated};
+pub use verify::{
+    Made, account_fields, extracted_fields, make as make_verification, settle_simulated,
+};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Flow {
@@ -34,8 +36,14 @@ pub enum Step {
         next: Option<String>,
     },
     /// First route whose condition holds; else `otherwise`.
-    Branch { routes: Vec<Route>, otherwise: String },
-    Action { run: Vec<Action>, next: String },
+    Branch {
+        routes: Vec<Route>,
+        otherwise: String,
+    },
+    Action {
+        run: Vec<Action>,
+        next: String,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -103,7 +111,10 @@ impl Flow {
     /// Screens on the shortest way from the start to the end, and the place of `step` on it; for a progress bar.
     pub fn progress(&self, step: &str) -> (usize, usize) {
         let path = self.happy_path();
-        let place = path.iter().position(|name| name == step).unwrap_or(path.len().saturating_sub(1));
+        let place = path
+            .iter()
+            .position(|name| name == step)
+            .unwrap_or(path.len().saturating_sub(1));
         (place, path.len())
     }
 
@@ -111,7 +122,9 @@ impl Flow {
         let mut path = Vec::new();
         let mut current = Some(self.start.clone());
         while let Some(name) = current.take() {
-            let Some(step) = self.steps.get(&name) else { break };
+            let Some(step) = self.steps.get(&name) else {
+                break;
+            };
             if path.len() > self.steps.len() {
                 break;
             }
@@ -122,9 +135,11 @@ impl Flow {
                     }
                     next.clone()
                 }
-                Step::Branch { routes, otherwise } => {
-                    Some(routes.first().map_or_else(|| otherwise.clone(), |route| route.to.clone()))
-                }
+                Step::Branch { routes, otherwise } => Some(
+                    routes
+                        .first()
+                        .map_or_else(|| otherwise.clone(), |route| route.to.clone()),
+                ),
                 Step::Action { next, .. } => Some(next.clone()),
             };
         }

@@ -159,7 +159,10 @@ mod tests {
 
     #[test]
     fn ids_have_the_published_shape() {
-        let id = InquiryId::mint(&mut Entropy::seeded(1), Timestamp::from_millis(1_795_000_000_000));
+        let id = InquiryId::mint(
+            &mut Entropy::seeded(1),
+            Timestamp::from_millis(1_795_000_000_000),
+        );
         assert_eq!(id.as_str().len(), 32);
         assert_eq!(InquiryId::parse(id.as_str()), Ok(id));
     }
@@ -184,7 +187,10 @@ mod tests {
         );
         assert_eq!(AccountId::parse("act_"), Err(IdError::Malformed));
         assert_eq!(AccountId::parse("act_a b"), Err(IdError::Malformed));
-        assert_eq!(AccountId::parse(&format!("act_{}", "a".repeat(41))), Err(IdError::Malformed));
+        assert_eq!(
+            AccountId::parse(&format!("act_{}", "a".repeat(41))),
+            Err(IdError::Malformed)
+        );
         assert!(AccountId::parse("actabc").is_err());
     }
 }

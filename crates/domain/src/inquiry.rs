@@ -21,7 +21,7 @@ pub use simulate::SimulateAction;
 use crate::event::{Happening, Subject};
 use crate::field::Fields;
 use crate::id::{AccountId, EnvironmentId, InquiryId, TemplateId, TemplateVersionId};
-use crate::{Refusal, ReferenceId, Timestamp};
+use crate::{ReferenceId, Refusal, Timestamp};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

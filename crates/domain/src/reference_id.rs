@@ -66,7 +66,11 @@ impl ReferenceId {
 /// Lower-casing can leave a decomposed pair (`İ` → `i` + dot above), so the result is composed once more;
 /// that makes folding idempotent.
 pub fn fold(text: &str) -> String {
-    text.nfc().collect::<String>().to_lowercase().nfc().collect()
+    text.nfc()
+        .collect::<String>()
+        .to_lowercase()
+        .nfc()
+        .collect()
 }
 
 impl PartialEq for ReferenceId {
@@ -91,15 +95,28 @@ mod tests {
     #[test]
     fn r5_length_counts_characters_not_bytes() {
         assert!(ReferenceId::parse(&"é".repeat(255)).is_ok());
-        assert_eq!(ReferenceId::parse(&"é".repeat(256)), Err(ReferenceIdError::TooLong));
+        assert_eq!(
+            ReferenceId::parse(&"é".repeat(256)),
+            Err(ReferenceIdError::TooLong)
+        );
     }
 
     #[test]
     fn r6_control_characters_are_refused_and_everything_printable_is_kept() {
         for bad in ["a\u{0}", "a\nb", "\u{7f}", "\t"] {
-            assert_eq!(ReferenceId::parse(bad), Err(ReferenceIdError::ControlCharacter));
+            assert_eq!(
+                ReferenceId::parse(bad),
+                Err(ReferenceIdError::ControlCharacter)
+            );
         }
-        for good in [" lead", "trail ", "a:b-c_d.e@f/g", "\u{200f}rtl", "zero\u{200b}width", "用户"] {
+        for good in [
+            " lead",
+            "trail ",
+            "a:b-c_d.e@f/g",
+            "\u{200f}rtl",
+            "zero\u{200b}width",
+            "用户",
+        ] {
             assert_eq!(ReferenceId::parse(good).unwrap().as_str(), good);
         }
     }
@@ -114,15 +131,27 @@ mod tests {
             ("\u{212b}", "å"),
         ];
         for (left, right) in same {
-            assert_eq!(ReferenceId::parse(left).unwrap(), ReferenceId::parse(right).unwrap());
+            assert_eq!(
+                ReferenceId::parse(left).unwrap(),
+                ReferenceId::parse(right).unwrap()
+            );
         }
     }
 
     #[test]
     fn r8_what_only_looks_alike_stays_apart() {
-        let different = [("straße", "strasse"), ("ﬁ", "fi"), (" a", "a"), ("a\u{200b}", "a"), ("ı", "i")];
+        let different = [
+            ("straße", "strasse"),
+            ("ﬁ", "fi"),
+            (" a", "a"),
+            ("a\u{200b}", "a"),
+            ("ı", "i"),
+        ];
         for (left, right) in different {
-            assert_ne!(ReferenceId::parse(left).unwrap(), ReferenceId::parse(right).unwrap());
+            assert_ne!(
+                ReferenceId::parse(left).unwrap(),
+                ReferenceId::parse(right).unwrap()
+            );
         }
     }
 

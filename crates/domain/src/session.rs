@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Happening, Subject};
-use crate::id::{DeviceId, EnvironmentId, Entropy, Id, InquiryId, SessionId};
+use crate::id::{DeviceId, Entropy, EnvironmentId, Id, InquiryId, SessionId};
 use crate::inquiry::Inquiry;
 use crate::{Refusal, Timestamp};
 
@@ -113,11 +113,18 @@ fn inquiry_can_be_opened(inquiry: &Inquiry) -> Result<(), Refusal> {
     if inquiry.status.is_open() {
         return Ok(());
     }
-    Err(Refusal::conflict("Inquiry has expired or is already finished"))
+    Err(Refusal::conflict(
+        "Inquiry has expired or is already finished",
+    ))
 }
 
 /// First load by a browser: `new` → `active`.
-pub fn start(session: &mut Session, device: Device, now: Timestamp, entropy: &mut Entropy) -> Vec<Happening> {
+pub fn start(
+    session: &mut Session,
+    device: Device,
+    now: Timestamp,
+    entropy: &mut Entropy,
+) -> Vec<Happening> {
     if session.status != SessionStatus::New {
         return Vec::new();
     }
@@ -159,7 +166,10 @@ pub const DEFAULT_LINK_SECONDS: i64 = 86_400;
 impl OneTimeLink {
     pub fn is_redeemable(&self, now: Timestamp) -> bool {
         match self.redeemed_at {
-            Some(first) => now <= first.plus_seconds(GRACE_SECONDS) && now < self.expires_at.plus_seconds(GRACE_SECONDS),
+            Some(first) => {
+                now <= first.plus_seconds(GRACE_SECONDS)
+                    && now < self.expires_at.plus_seconds(GRACE_SECONDS)
+            }
             None => now < self.expires_at,
         }
     }

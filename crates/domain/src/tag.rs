@@ -33,7 +33,10 @@ pub fn check_name(name: &str, pointer: &str) -> Result<(), Refusal> {
         return Err(Refusal::invalid("a tag name must not be blank", pointer));
     }
     if name.chars().count() > MAX_NAME_CHARACTERS {
-        return Err(Refusal::invalid("a tag name must be at most 255 characters long", pointer));
+        return Err(Refusal::invalid(
+            "a tag name must be at most 255 characters long",
+            pointer,
+        ));
     }
     Ok(())
 }
@@ -48,8 +51,16 @@ pub struct TagDifference {
 impl TagDifference {
     pub fn between(before: &[String], after: &[String]) -> Self {
         Self {
-            added: after.iter().filter(|tag| !before.contains(tag)).cloned().collect(),
-            removed: before.iter().filter(|tag| !after.contains(tag)).cloned().collect(),
+            added: after
+                .iter()
+                .filter(|tag| !before.contains(tag))
+                .cloned()
+                .collect(),
+            removed: before
+                .iter()
+                .filter(|tag| !after.contains(tag))
+                .cloned()
+                .collect(),
         }
     }
 

@@ -83,11 +83,17 @@ impl Default for TemplateSettings {
 impl TemplateSettings {
     /// B133, B137–B139: where a finished person may be sent.
     pub fn check_redirect(&self, target: &str) -> Result<(), String> {
-        let (scheme, rest) = target.split_once(':').ok_or("redirect_uri must be an absolute URI")?;
+        let (scheme, rest) = target
+            .split_once(':')
+            .ok_or("redirect_uri must be an absolute URI")?;
         let scheme = scheme.to_ascii_lowercase();
         let well_formed = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
-            && !target.bytes().any(|byte| byte <= b' ' || byte == 0x7f || byte == b'\\');
+            && scheme
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+            && !target
+                .bytes()
+                .any(|byte| byte <= b' ' || byte == 0x7f || byte == b'\\');
         if !well_formed {
             return Err("redirect_uri must be an absolute URI".to_owned());
         }
@@ -98,8 +104,14 @@ impl TemplateSettings {
             let host = host_of(rest).ok_or("redirect_uri must name a host")?;
             return self.check_redirect_host(&host);
         }
-        let listed = self.redirect_schemes.iter().any(|known| known.eq_ignore_ascii_case(&scheme))
-            || self.allowed_domains.iter().any(|entry| entry.eq_ignore_ascii_case(&format!("{scheme}:")));
+        let listed = self
+            .redirect_schemes
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(&scheme))
+            || self
+                .allowed_domains
+                .iter()
+                .any(|entry| entry.eq_ignore_ascii_case(&format!("{scheme}:")));
         if self.allowed_domains.is_empty() && self.redirect_schemes.is_empty() || listed {
             return Ok(());
         }
@@ -107,7 +119,11 @@ impl TemplateSettings {
     }
 
     fn check_redirect_host(&self, host: &str) -> Result<(), String> {
-        let hosts: Vec<_> = self.allowed_domains.iter().filter(|entry| !entry.ends_with(':')).collect();
+        let hosts: Vec<_> = self
+            .allowed_domains
+            .iter()
+            .filter(|entry| !entry.ends_with(':'))
+            .collect();
         if hosts.is_empty() || hosts.iter().any(|entry| host_matches(entry, host)) {
             return Ok(());
         }
@@ -125,7 +141,11 @@ fn host_of(rest: &str) -> Option<String> {
 pub fn host_matches(entry: &str, host_and_port: &str) -> bool {
     let entry = entry.to_ascii_lowercase();
     let host_and_port = host_and_port.to_ascii_lowercase();
-    let candidate = if entry_has_port(&entry) { host_and_port.as_str() } else { without_port(&host_and_port) };
+    let candidate = if entry_has_port(&entry) {
+        host_and_port.as_str()
+    } else {
+        without_port(&host_and_port)
+    };
     match entry.strip_prefix("*.") {
         Some(parent) => candidate
             .strip_suffix(parent)
@@ -141,8 +161,16 @@ fn entry_has_port(entry: &str) -> bool {
 /// Cuts `:8080`, and leaves the colons of an IPv6 literal alone.
 pub fn without_port(host: &str) -> &str {
     match host.rsplit_once(':') {
-        Some((name, port)) if !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) && !name.ends_with(':') => {
-            if name.contains(':') && !name.ends_with(']') { host } else { name }
+        Some((name, port))
+            if !port.is_empty()
+                && port.bytes().all(|byte| byte.is_ascii_digit())
+                && !name.ends_with(':') =>
+        {
+            if name.contains(':') && !name.ends_with(']') {
+                host
+            } else {
+                name
+            }
         }
         _ => host,
     }
@@ -210,11 +238,15 @@ pub struct Definition {
 
 impl Definition {
     pub fn verification(&self, alias: &str) -> Option<&VerificationTemplate> {
-        self.verifications.iter().find(|template| template.alias == alias)
+        self.verifications
+            .iter()
+            .find(|template| template.alias == alias)
     }
 
     pub fn verification_by_id(&self, id: &VerificationTemplateId) -> Option<&VerificationTemplate> {
-        self.verifications.iter().find(|template| template.id == *id)
+        self.verifications
+            .iter()
+            .find(|template| template.id == *id)
     }
 }
 
@@ -263,7 +295,11 @@ mod tests {
         ] {
             assert!(open.check_redirect(bad).is_err(), "{bad}");
         }
-        for good in ["https://example.com/done?x=1", "http://localhost:3000", "myapp://done"] {
+        for good in [
+            "https://example.com/done?x=1",
+            "http://localhost:3000",
+            "myapp://done",
+        ] {
             assert_eq!(open.check_redirect(good), Ok(()), "{good}");
         }
     }
@@ -271,7 +307,11 @@ mod tests {
     #[test]
     fn b137_an_allowlist_closes_every_other_domain() {
         let settings = TemplateSettings {
-            allowed_domains: vec!["example.com".into(), "*.shop.example".into(), "myapp:".into()],
+            allowed_domains: vec![
+                "example.com".into(),
+                "*.shop.example".into(),
+                "myapp:".into(),
+            ],
             ..TemplateSettings::default()
         };
         for (target, allowed) in [

@@ -41,7 +41,8 @@ impl Timestamp {
     }
 
     fn civil(self) -> jiff::civil::DateTime {
-        let instant = jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        let instant =
+            jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
         TimeZone::UTC.to_datetime(instant)
     }
 }

@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 
 use crate::Timestamp;
 use crate::id::{
-    AccountId, DocumentId, EnvironmentId, FileId, InquiryId, SelfieId, VerificationId, VerificationTemplateId,
+    AccountId, DocumentId, EnvironmentId, FileId, InquiryId, SelfieId, VerificationId,
+    VerificationTemplateId,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,9 +62,15 @@ impl VerificationStatus {
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Initiated, Self::Submitted, Self::Passed, Self::Failed, Self::Canceled]
-            .into_iter()
-            .find(|status| status.as_str() == text)
+        [
+            Self::Initiated,
+            Self::Submitted,
+            Self::Passed,
+            Self::Failed,
+            Self::Canceled,
+        ]
+        .into_iter()
+        .find(|status| status.as_str() == text)
     }
 }
 

@@ -21,12 +21,17 @@ async fn ready(State(app): State<App>) -> impl IntoResponse {
         Ok(_) => (StatusCode::OK, "ready\n"),
         Err(error) => {
             tracing::error!(%error, "the store does not answer");
-            (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer\n")
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the store does not answer\n",
+            )
         }
     }
 }
 
 async fn metrics() -> impl IntoResponse {
-    let text = crate::serve::metrics_handle().map(|handle| handle.render()).unwrap_or_default();
+    let text = crate::serve::metrics_handle()
+        .map(|handle| handle.render())
+        .unwrap_or_default();
     ([("content-type", "text/plain; version=0.0.4")], text)
 }

@@ -42,7 +42,14 @@ impl FixedWindows {
         self.look(key, limit, window_seconds, now, 0)
     }
 
-    fn look(&self, key: &str, limit: u32, window_seconds: i64, now: Timestamp, cost: u32) -> Standing {
+    fn look(
+        &self,
+        key: &str,
+        limit: u32,
+        window_seconds: i64,
+        now: Timestamp,
+        cost: u32,
+    ) -> Standing {
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         if windows.len() >= MOST_KEYS {
             windows.retain(|_, window| window.ends_at > now);
@@ -50,7 +57,10 @@ impl FixedWindows {
                 windows.clear();
             }
         }
-        let fresh = Window { ends_at: now.plus_seconds(window_seconds), used: 0 };
+        let fresh = Window {
+            ends_at: now.plus_seconds(window_seconds),
+            used: 0,
+        };
         let window = windows.entry(key.to_owned()).or_insert(fresh);
         if window.ends_at <= now {
             *window = fresh;
@@ -76,10 +86,16 @@ mod tests {
         let windows = FixedWindows::default();
         let at = |seconds: i64| Timestamp::from_millis(seconds * 1000);
         let first = windows.count("e", 2, 60, at(10));
-        assert_eq!((first.remaining, first.reset_seconds, first.exceeded), (1, 60, false));
+        assert_eq!(
+            (first.remaining, first.reset_seconds, first.exceeded),
+            (1, 60, false)
+        );
         assert!(!windows.count("e", 2, 60, at(40)).exceeded);
         let third = windows.count("e", 2, 60, at(69));
-        assert_eq!((third.remaining, third.reset_seconds, third.exceeded), (0, 1, true));
+        assert_eq!(
+            (third.remaining, third.reset_seconds, third.exceeded),
+            (0, 1, true)
+        );
         assert!(!windows.count("e", 2, 60, at(70)).exceeded);
         assert!(!windows.count("other", 2, 60, at(69)).exceeded);
     }

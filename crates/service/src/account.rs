@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::event::write_events;
 use crate::page::slice;
-use crate::tag::{MOST_ATTEMPTS, gave_up};
+use crate::work::Attempts;
 use crate::{Caller, Failure, ListRequest, Receipt, Service};
 
 #[derive(Debug, Clone)]
@@ -36,51 +36,109 @@ struct Change {
 }
 
 impl Service {
-    pub(crate) async fn default_account_type(&self, caller: &Caller) -> Result<AccountType, Failure> {
-        let found = self.store().find_default_account_type(&caller.environment.organisation_id).await?;
-        found.ok_or_else(|| Failure::Internal("the organisation has no default account type".into()))
+    pub(crate) async fn default_account_type(
+        &self,
+        caller: &Caller,
+    ) -> Result<AccountType, Failure> {
+        let found = self
+            .store()
+            .find_default_account_type(&caller.environment.organisation_id)
+            .await?;
+        found
+            .ok_or_else(|| Failure::Internal("the organisation has no default account type".into()))
     }
 
-    pub async fn get_account_type(&self, caller: &Caller, id: &AccountTypeId) -> Result<AccountType, Failure> {
-        let found = self.store().find_account_type(&caller.environment.organisation_id, id).await?;
+    pub async fn get_account_type(
+        &self,
+        caller: &Caller,
+        id: &AccountTypeId,
+    ) -> Result<AccountType, Failure> {
+        let found = self
+            .store()
+            .find_account_type(&caller.environment.organisation_id, id)
+            .await?;
         Ok(found.ok_or_else(Refusal::not_found)?)
     }
 
     /// The type a request names, or the default one.
-    pub(crate) async fn account_type_or_default(&self, caller: &Caller, id: Option<&AccountTypeId>) -> Result<AccountType, Failure> {
+    pub(crate) async fn account_type_or_default(
+        &self,
+        caller: &Caller,
+        id: Option<&AccountTypeId>,
+    ) -> Result<AccountType, Failure> {
         match id {
             Some(id) => self.get_account_type(caller, id).await,
             None => self.default_account_type(caller).await,
         }
     }
 
-    pub(crate) async fn get_account_pair(&self, caller: &Caller, id: &AccountId) -> Result<(Account, AccountType), Failure> {
-        let found = self.store().find_account(&caller.environment.id, id).await?;
+    pub(crate) async fn get_account_pair(
+        &self,
+        caller: &Caller,
+        id: &AccountId,
+    ) -> Result<(Account, AccountType), Failure> {
+        let found = self
+            .store()
+            .find_account(&caller.environment.id, id)
+            .await?;
         let account = found.ok_or_else(Refusal::not_found)?;
-        let account_type = self.get_account_type(caller, &account.account_type_id).await?;
+        let account_type = self
+            .get_account_type(caller, &account.account_type_id)
+            .await?;
         Ok((account, account_type))
     }
 
     /// Archived and redacted accounts are returned (R41).
-    pub async fn get_account(&self, caller: &Caller, id: &AccountId) -> Result<AccountBundle, Failure> {
+    pub async fn get_account(
+        &self,
+        caller: &Caller,
+        id: &AccountId,
+    ) -> Result<AccountBundle, Failure> {
         let (account, account_type) = self.get_account_pair(caller, id).await?;
-        Ok(AccountBundle { account, account_type })
+        Ok(AccountBundle {
+            account,
+            account_type,
+        })
     }
 
-    pub async fn list_accounts(&self, caller: &Caller, filter: &AccountFilter, request: &ListRequest) -> Result<Page<AccountBundle>, Failure> {
+    pub async fn list_accounts(
+        &self,
+        caller: &Caller,
+        filter: &AccountFilter,
+        request: &ListRequest,
+    ) -> Result<Page<AccountBundle>, Failure> {
         let environment = &caller.environment.id;
-        let slice = slice(request, |id| async move { self.store().account_cursor(environment, &id).await }).await?;
-        let page = self.store().list_accounts(environment, filter, &slice, request.size).await?;
-        let types = self.store().list_account_types(&caller.environment.organisation_id).await?;
+        let slice = slice(request, |id| async move {
+            self.store().account_cursor(environment, &id).await
+        })
+        .await?;
+        let page = self
+            .store()
+            .list_accounts(environment, filter, &slice, request.size)
+            .await?;
+        let types = self
+            .store()
+            .list_account_types(&caller.environment.organisation_id)
+            .await?;
         let items = page
             .items
             .into_iter()
             .filter_map(|account| {
-                let account_type = types.iter().find(|kind| kind.id == account.account_type_id)?.clone();
-                Some(AccountBundle { account, account_type })
+                let account_type = types
+                    .iter()
+                    .find(|kind| kind.id == account.account_type_id)?
+                    .clone();
+                Some(AccountBundle {
+                    account,
+                    account_type,
+                })
             })
             .collect();
-        Ok(Page { items, has_newer: page.has_newer, has_older: page.has_older })
+        Ok(Page {
+            items,
+            has_newer: page.has_newer,
+            has_older: page.has_older,
+        })
     }
 
     /// R10, R16, R18. Of two creates with one new reference ID one succeeds and the other is refused; with
@@ -91,31 +149,70 @@ impl Service {
         command: &CreateAccount,
         receipt: Receipt<'_, (AccountBundle, Upserted)>,
     ) -> Result<(AccountBundle, Upserted), Failure> {
-        self.commit_account(receipt, async || self.plan_create(caller, command).await).await
+        let mut attempts = AccountAttempts::default();
+        loop {
+            let change = self.plan_create(caller, command).await?;
+            if let Some(outcome) = self.commit_account(change, receipt, &mut attempts).await? {
+                return Ok(outcome);
+            }
+        }
     }
 
-    async fn plan_create(&self, caller: &Caller, command: &CreateAccount) -> Result<Change, Failure> {
+    async fn plan_create(
+        &self,
+        caller: &Caller,
+        command: &CreateAccount,
+    ) -> Result<Change, Failure> {
         let now = self.now();
-        let account_type = self.account_type_or_default(caller, command.account_type_id.as_ref()).await?;
-        let tags = self.resolve_tag_names(&caller.environment.organisation_id, &command.tags, now).await?;
-        if let Some(existing) = self.find_upsert_target(caller, &account_type, command).await? {
+        let account_type = self
+            .account_type_or_default(caller, command.account_type_id.as_ref())
+            .await?;
+        let tags = self
+            .resolve_tag_names(&caller.environment.organisation_id, &command.tags, now)
+            .await?;
+        if let Some(existing) = self
+            .find_upsert_target(caller, &account_type, command)
+            .await?
+        {
             let update = UpdateAccount {
                 reference_id: command.reference_id.clone(),
                 status: command.status.clone(),
                 fields: command.fields.clone(),
                 tags: (!tags.names.is_empty()).then_some(tags.names),
             };
-            let (account, happenings) = account::update(existing.clone(), &account_type, update, now)?;
-            return Ok(self.plan_update(tags.batch, Some(&existing), account, account_type, happenings, now));
+            let (account, happenings) =
+                account::update(existing.clone(), &account_type, update, now)?;
+            return Ok(self.plan_update(
+                tags.batch,
+                Some(&existing),
+                account,
+                account_type,
+                happenings,
+                now,
+            ));
         }
-        let command = CreateAccount { tags: tags.names, ..command.clone() };
+        let command = CreateAccount {
+            tags: tags.names,
+            ..command.clone()
+        };
         let environment = &caller.environment.id;
-        let (account, happenings) = account::create(environment, &account_type, command, now, &mut self.entropy())?;
+        let (account, happenings) = account::create(
+            environment,
+            &account_type,
+            command,
+            now,
+            &mut self.entropy(),
+        )?;
         Ok(self.plan_update(tags.batch, None, account, account_type, happenings, now))
     }
 
     /// The active account of that type which `upsert-by` means; its value comes from the attributes.
-    async fn find_upsert_target(&self, caller: &Caller, account_type: &AccountType, command: &CreateAccount) -> Result<Option<Account>, Failure> {
+    async fn find_upsert_target(
+        &self,
+        caller: &Caller,
+        account_type: &AccountType,
+        command: &CreateAccount,
+    ) -> Result<Option<Account>, Failure> {
         let Some(upsert_by) = command.upsert_by.as_deref() else {
             return Ok(None);
         };
@@ -123,15 +220,24 @@ impl Service {
         let environment = &caller.environment.id;
         if dash_case(upsert_by) == "reference-id" {
             let reference = command.reference_id.as_ref().ok_or_else(|| {
-                Refusal::unprocessable("data.attributes.reference_id must be given to upsert by it", pointer)
+                Refusal::unprocessable(
+                    "data.attributes.reference_id must be given to upsert by it",
+                    pointer,
+                )
             })?;
-            let found = self.store().list_accounts_by_reference(environment, reference).await?;
-            return Ok(found
-                .into_iter()
-                .find(|account| account.archived_at.is_none() && account.account_type_id == account_type.id));
+            let found = self
+                .store()
+                .list_accounts_by_reference(environment, reference)
+                .await?;
+            return Ok(found.into_iter().find(|account| {
+                account.archived_at.is_none() && account.account_type_id == account_type.id
+            }));
         }
         let schema = account_type.unique_field(upsert_by).ok_or_else(|| {
-            Refusal::unprocessable("meta.upsert_by must name reference_id or a unique field of the account type", pointer)
+            Refusal::unprocessable(
+                "meta.upsert_by must name reference_id or a unique field of the account type",
+                pointer,
+            )
         })?;
         let value = command
             .fields
@@ -140,11 +246,17 @@ impl Service {
             .and_then(|(_, value)| value.as_str())
             .filter(|value| !value.is_empty())
             .ok_or_else(|| {
-                let details = format!("data.attributes.fields.{} must be given to upsert by it", schema.key);
+                let details = format!(
+                    "data.attributes.fields.{} must be given to upsert by it",
+                    schema.key
+                );
                 Refusal::unprocessable(details, pointer)
             })?;
         let fold = account::identifier_fold(schema, value);
-        Ok(self.store().find_account_by_identifier(environment, &account_type.id, &schema.key, &fold).await?)
+        Ok(self
+            .store()
+            .find_account_by_identifier(environment, &account_type.id, &schema.key, &fold)
+            .await?)
     }
 
     fn plan_update(
@@ -173,8 +285,15 @@ impl Service {
             |_| Some(wire::account::document(&account, &account_type)),
         );
         Change {
-            upserted: if before.is_some() { Upserted::Updated } else { Upserted::Created },
-            bundle: AccountBundle { account, account_type },
+            upserted: if before.is_some() {
+                Upserted::Updated
+            } else {
+                Upserted::Created
+            },
+            bundle: AccountBundle {
+                account,
+                account_type,
+            },
             batch,
         }
     }
@@ -187,20 +306,27 @@ impl Service {
         command: &UpdateAccount,
         receipt: Receipt<'_, (AccountBundle, Upserted)>,
     ) -> Result<AccountBundle, Failure> {
-        let planned = self.commit_account(receipt, async || {
+        let mut attempts = AccountAttempts::default();
+        loop {
             let now = self.now();
             let (before, account_type) = self.get_account_pair(caller, id).await?;
             let mut command = command.clone();
             let mut batch = Batch::new();
             if let Some(names) = &command.tags {
-                let tags = self.resolve_tag_names(&caller.environment.organisation_id, names, now).await?;
+                let tags = self
+                    .resolve_tag_names(&caller.environment.organisation_id, names, now)
+                    .await?;
                 command.tags = Some(tags.names);
                 batch = tags.batch;
             }
-            let (account, happenings) = account::update(before.clone(), &account_type, command, now)?;
-            Ok(self.plan_update(batch, Some(&before), account, account_type, happenings, now))
-        });
-        Ok(planned.await?.0)
+            let (account, happenings) =
+                account::update(before.clone(), &account_type, command, now)?;
+            let change =
+                self.plan_update(batch, Some(&before), account, account_type, happenings, now);
+            if let Some((bundle, _)) = self.commit_account(change, receipt, &mut attempts).await? {
+                return Ok(bundle);
+            }
+        }
     }
 
     pub async fn change_account_tags(
@@ -210,60 +336,85 @@ impl Service {
         change: &TagChange,
         receipt: Receipt<'_, (AccountBundle, Upserted)>,
     ) -> Result<AccountBundle, Failure> {
-        let planned = self.commit_account(receipt, async || {
+        let mut attempts = AccountAttempts::default();
+        loop {
             let now = self.now();
             let (before, account_type) = self.get_account_pair(caller, id).await?;
             let organisation = &caller.environment.organisation_id;
-            let tags = self.apply_tag_change(organisation, &before.tags, change, now).await?;
+            let tags = self
+                .apply_tag_change(organisation, &before.tags, change, now)
+                .await?;
             let (account, happenings) = account::change_tags(before.clone(), tags.names, now);
-            Ok(self.plan_update(tags.batch, Some(&before), account, account_type, happenings, now))
-        });
-        Ok(planned.await?.0)
-    }
-
-    /// Plans and commits, again from the start when somebody else changed what the plan was made on. A taken
-    /// reference ID or identifier is an answer when the plan cannot find its holder by itself.
-    async fn commit_account(
-        &self,
-        receipt: Receipt<'_, (AccountBundle, Upserted)>,
-        plan: impl AsyncFn() -> Result<Change, Failure>,
-    ) -> Result<(AccountBundle, Upserted), Failure> {
-        let mut taken = 0;
-        for _ in 0..MOST_ATTEMPTS {
-            let Change { bundle, mut batch, upserted } = plan().await?;
-            let outcome = (bundle, upserted);
-            if let Some(answer) = receipt(&outcome) {
-                batch.insert_answer(&answer);
-            }
-            match self.store().commit(batch).await {
-                Ok(()) => return Ok(outcome),
-                Err(CommitError::Taken(Guard::Reference | Guard::Identifier)) => {
-                    // Once may be a race that a second look resolves (upsert); twice is the answer.
-                    taken += 1;
-                    if taken > 1 {
-                        return Err(Refusal::not_unique().into());
-                    }
-                }
-                Err(CommitError::Taken(Guard::Idempotency)) => return Err(Failure::AnsweredMeanwhile),
-                Err(CommitError::Failed(error)) => return Err(error.into()),
-                Err(CommitError::Conflict | CommitError::Taken(_)) => tokio::task::yield_now().await,
+            let change = self.plan_update(
+                tags.batch,
+                Some(&before),
+                account,
+                account_type,
+                happenings,
+                now,
+            );
+            if let Some((bundle, _)) = self.commit_account(change, receipt, &mut attempts).await? {
+                return Ok(bundle);
             }
         }
-        Err(gave_up())
     }
+
+    /// Commits a plan. `None`: somebody changed what it was made on; plan again. A taken reference ID or
+    /// identifier is the answer when a second plan could not find its holder by itself.
+    async fn commit_account(
+        &self,
+        change: Change,
+        receipt: Receipt<'_, (AccountBundle, Upserted)>,
+        attempts: &mut AccountAttempts,
+    ) -> Result<Option<(AccountBundle, Upserted)>, Failure> {
+        let Change {
+            bundle,
+            mut batch,
+            upserted,
+        } = change;
+        let outcome = (bundle, upserted);
+        if let Some(answer) = receipt(&outcome) {
+            batch.insert_answer(&answer);
+        }
+        let committed = self.store().commit(batch).await;
+        if let Err(CommitError::Taken(Guard::Reference | Guard::Identifier)) = committed {
+            attempts.taken += 1;
+            if attempts.taken > 1 {
+                return Err(Refusal::not_unique().into());
+            }
+        }
+        Ok(attempts.all.settle(committed)?.then_some(outcome))
+    }
+}
+
+#[derive(Default)]
+struct AccountAttempts {
+    all: Attempts,
+    /// Once may be a race that a second look resolves (upsert); twice is the answer.
+    taken: u32,
 }
 
 /// Equal reference IDs may be spelled differently; the stored spelling follows an update (R12).
 fn spelling(account: &Account) -> Option<&str> {
-    account.reference_id.as_ref().map(selfsame_domain::ReferenceId::as_str)
+    account
+        .reference_id
+        .as_ref()
+        .map(selfsame_domain::ReferenceId::as_str)
 }
 
 /// A fields write that only fills what is empty; used when an inquiry completes.
-pub(crate) fn fill_from_inquiry(account: &mut Account, kind: &AccountType, inquiry_fields: &field::Fields, now: Timestamp) -> Vec<Happening> {
+pub(crate) fn fill_from_inquiry(
+    account: &mut Account,
+    kind: &AccountType,
+    inquiry_fields: &field::Fields,
+    now: Timestamp,
+) -> Vec<Happening> {
     let offered = selfsame_domain::flow::account_fields(inquiry_fields, &account.fields);
     let mut changed = Vec::new();
     for (key, value) in offered {
-        let Some(schema) = field::find_schema(&kind.fields, &key) else { continue };
+        let Some(schema) = field::find_schema(&kind.fields, &key) else {
+            continue;
+        };
         if let Ok(checked) = field::check_value(schema, &value) {
             let mut one = field::Fields::new();
             one.insert(schema.key.clone(), checked);

@@ -29,13 +29,22 @@ pub struct FolderBlobs {
 
 impl FolderBlobs {
     pub fn new(root: &Path) -> Self {
-        Self { root: root.to_owned() }
+        Self {
+            root: root.to_owned(),
+        }
     }
 
     fn path(&self, key: &str) -> Result<PathBuf, BlobError> {
-        let plain = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let plain = |part: &str| {
+            !part.is_empty()
+                && part
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        };
         match key.split_once('/') {
-            Some((environment, name)) if plain(environment) && plain(name) => Ok(self.root.join(environment).join(name)),
+            Some((environment, name)) if plain(environment) && plain(name) => {
+                Ok(self.root.join(environment).join(name))
+            }
             _ => Err(BlobError::BadKey(key.to_owned())),
         }
     }
@@ -44,25 +53,36 @@ impl FolderBlobs {
 impl Blobs for FolderBlobs {
     fn put(&self, key: &str, bytes: &[u8]) -> Result<(), BlobError> {
         let path = self.path(key)?;
-        let failed = |source| BlobError::Io { key: key.to_owned(), source };
+        let failed = |source| BlobError::Io {
+            key: key.to_owned(),
+            source,
+        };
         let folder = path.parent().unwrap_or(&self.root);
         std::fs::create_dir_all(folder).map_err(failed)?;
         let part = path.with_extension("part");
         let mut file = std::fs::File::create(&part).map_err(failed)?;
-        file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)?;
+        file.write_all(bytes)
+            .and_then(|()| file.sync_all())
+            .map_err(failed)?;
         std::fs::rename(&part, &path).map_err(failed)?;
-        std::fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
+        std::fs::File::open(folder)
+            .and_then(|folder| folder.sync_all())
+            .map_err(failed)
     }
 
     fn get(&self, key: &str) -> Result<Vec<u8>, BlobError> {
-        std::fs::read(self.path(key)?).map_err(|source| BlobError::Io { key: key.to_owned(), source })
+        std::fs::read(self.path(key)?).map_err(|source| BlobError::Io {
+            key: key.to_owned(),
+            source,
+        })
     }
 
     fn delete(&self, key: &str) -> Result<(), BlobError> {
         match std::fs::remove_file(self.path(key)?) {
-            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-                Err(BlobError::Io { key: key.to_owned(), source })
-            }
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => Err(BlobError::Io {
+                key: key.to_owned(),
+                source,
+            }),
             _ => Ok(()),
         }
     }
@@ -76,8 +96,18 @@ mod tests {
     fn a_key_cannot_leave_the_folder() {
         let folder = tempfile::tempdir().unwrap();
         let blobs = FolderBlobs::new(folder.path());
-        for bad in ["../x", "env_1/../x", "env_1", "/etc/passwd", "env_1/", "a/b/c"] {
-            assert!(matches!(blobs.put(bad, b"x"), Err(BlobError::BadKey(_))), "{bad}");
+        for bad in [
+            "../x",
+            "env_1/../x",
+            "env_1",
+            "/etc/passwd",
+            "env_1/",
+            "a/b/c",
+        ] {
+            assert!(
+                matches!(blobs.put(bad, b"x"), Err(BlobError::BadKey(_))),
+                "{bad}"
+            );
         }
     }
 

@@ -28,21 +28,40 @@ impl InquiryBundle {
     /// The view's ids, made to say what the bundle holds now.
     pub(crate) fn refresh_view(&mut self) {
         let view = &mut self.view;
-        view.reference_id = self.account.as_ref().and_then(|(account, _)| account.reference_id.clone());
-        view.session_ids = self.sessions.iter().map(|session| session.id.to_string()).collect();
+        view.reference_id = self
+            .account
+            .as_ref()
+            .and_then(|(account, _)| account.reference_id.clone());
+        view.session_ids = self
+            .sessions
+            .iter()
+            .map(|session| session.id.to_string())
+            .collect();
         view.verifications = self
             .verifications
             .iter()
             .map(|made| (made.id.to_string(), made.kind.wire_type().to_owned()))
             .collect();
-        view.document_ids = self.documents.iter().map(|document| document.id.to_string()).collect();
-        view.selfie_ids = self.selfies.iter().map(|selfie| selfie.id.to_string()).collect();
+        view.document_ids = self
+            .documents
+            .iter()
+            .map(|document| document.id.to_string())
+            .collect();
+        view.selfie_ids = self
+            .selfies
+            .iter()
+            .map(|selfie| selfie.id.to_string())
+            .collect();
     }
 }
 
 impl Service {
     /// Loads the neighbours of an inquiry that was just read.
-    pub(crate) async fn bundle(&self, caller: &Caller, view: InquiryView) -> Result<InquiryBundle, Failure> {
+    pub(crate) async fn bundle(
+        &self,
+        caller: &Caller,
+        view: InquiryView,
+    ) -> Result<InquiryBundle, Failure> {
         let environment = &caller.environment.id;
         let organisation = &caller.environment.organisation_id;
         let store = self.store();
@@ -61,7 +80,9 @@ impl Service {
             None => None,
         };
         Ok(InquiryBundle {
-            version: self.known_version(organisation, &inquiry.template_version_id).await?,
+            version: self
+                .known_version(organisation, &inquiry.template_version_id)
+                .await?,
             template,
             latest_version,
             account,

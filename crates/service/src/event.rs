@@ -2,7 +2,7 @@
 
 use selfsame_domain::Timestamp;
 use selfsame_domain::event::{Event, Happening};
-use selfsame_domain::id::{AccountId, EnvironmentId, EventId, Entropy, Id};
+use selfsame_domain::id::{AccountId, Entropy, EnvironmentId, EventId, Id};
 use selfsame_store::{Batch, EventFilter, Page};
 use serde_json::Value;
 
@@ -20,8 +20,16 @@ pub(crate) fn write_events(
     payload: impl Fn(&Happening) -> Option<Value>,
 ) {
     for (happening, ordinal) in happenings.into_iter().zip(0_i64..) {
-        let Some(payload) = payload(&happening) else { continue };
-        let member = |name: &str| payload.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let Some(payload) = payload(&happening) else {
+            continue;
+        };
+        let member = |name: &str| {
+            payload
+                .get(name)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        };
         batch.insert_event(&Event {
             id: EventId::mint(entropy, now),
             environment_id: environment.clone(),
@@ -43,9 +51,20 @@ impl Service {
         Ok(found.ok_or_else(selfsame_domain::Refusal::not_found)?)
     }
 
-    pub async fn list_events(&self, caller: &Caller, filter: &EventFilter, request: &ListRequest) -> Result<Page<Event>, Failure> {
+    pub async fn list_events(
+        &self,
+        caller: &Caller,
+        filter: &EventFilter,
+        request: &ListRequest,
+    ) -> Result<Page<Event>, Failure> {
         let environment = &caller.environment.id;
-        let slice = slice(request, |id| async move { self.store().event_cursor(environment, &id).await }).await?;
-        Ok(self.store().list_events(environment, filter, &slice, request.size).await?)
+        let slice = slice(request, |id| async move {
+            self.store().event_cursor(environment, &id).await
+        })
+        .await?;
+        Ok(self
+            .store()
+            .list_events(environment, filter, &slice, request.size)
+            .await?)
     }
 }

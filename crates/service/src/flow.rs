@@ -89,8 +89,13 @@ impl FlowView {
         if inquiry.redacted_at.is_some() {
             return Err(FlowNotice::LinkInvalid);
         }
-        let step = inquiry.detail.next_step.as_deref().ok_or(FlowNotice::Unavailable)?;
-        let own = inquiry.detail.run.acted_by.as_deref() == Some(self.session.id.to_string().as_str());
+        let step = inquiry
+            .detail
+            .next_step
+            .as_deref()
+            .ok_or(FlowNotice::Unavailable)?;
+        let own =
+            inquiry.detail.run.acted_by.as_deref() == Some(self.session.id.to_string().as_str());
         let is_terminal = self
             .bundle
             .version
@@ -138,8 +143,18 @@ impl From<selfsame_domain::Refusal> for FlowFailure {
 }
 
 impl FlowFailure {
-    const fn closed(notice: FlowNotice, code: &'static str, status: u16, message: &'static str) -> Self {
-        Self::Closed { notice, code, status, message }
+    const fn closed(
+        notice: FlowNotice,
+        code: &'static str,
+        status: u16,
+        message: &'static str,
+    ) -> Self {
+        Self::Closed {
+            notice,
+            code,
+            status,
+            message,
+        }
     }
 
     pub(crate) const fn invalid(message: &'static str) -> Self {
@@ -147,7 +162,12 @@ impl FlowFailure {
     }
 
     pub(crate) const fn inactive_template() -> Self {
-        Self::closed(FlowNotice::LinkInvalid, "inactive_template", 422, "The template is not available.")
+        Self::closed(
+            FlowNotice::LinkInvalid,
+            "inactive_template",
+            422,
+            "The template is not available.",
+        )
     }
 
     /// B47, B120.
@@ -163,10 +183,19 @@ impl FlowFailure {
     pub(crate) const fn over(notice: FlowNotice) -> Self {
         match notice {
             FlowNotice::Expired => Self::closed(notice, "unknown", 409, "The inquiry has expired."),
-            FlowNotice::Finished => Self::closed(notice, "unknown", 409, "The inquiry is already finished."),
+            FlowNotice::Finished => {
+                Self::closed(notice, "unknown", 409, "The inquiry is already finished.")
+            }
             FlowNotice::SessionExpired => Self::unauthenticated(),
-            FlowNotice::LinkInvalid => Self::closed(notice, "unknown", 404, "The link is not valid."),
-            FlowNotice::Unavailable => Self::closed(notice, "application_error", 500, "The flow is not available."),
+            FlowNotice::LinkInvalid => {
+                Self::closed(notice, "unknown", 404, "The link is not valid.")
+            }
+            FlowNotice::Unavailable => Self::closed(
+                notice,
+                "application_error",
+                500,
+                "The flow is not available.",
+            ),
         }
     }
 }

@@ -5,18 +5,20 @@ use std::sync::Arc;
 use selfsame_domain::account::{self, Account, AccountType, Candidates, CreateAccount, Resolution};
 use selfsame_domain::event::{Happening, Subject};
 use selfsame_domain::id::InquiryId;
-use selfsame_domain::inquiry::{self, CreateInquiry, Decision, InquiryView, Resumption, TemplateSelector, UpdateInquiry};
+use selfsame_domain::inquiry::{
+    self, CreateInquiry, Decision, InquiryView, Resumption, TemplateSelector, UpdateInquiry,
+};
 use selfsame_domain::session;
 use selfsame_domain::tag::TagChange;
 use selfsame_domain::template::{Template, TemplateVersion};
 use selfsame_domain::{Refusal, Timestamp};
-use selfsame_store::{Batch, CommitError, Guard, InquiryFilter, Page};
+use selfsame_store::{Batch, InquiryFilter, Page};
 use selfsame_wire as wire;
 use selfsame_wire::inquiry::CreateExtras;
 
 use crate::event::write_events;
 use crate::page::slice;
-use crate::tag::{MOST_ATTEMPTS, gave_up};
+use crate::work::Attempts;
 use crate::{Caller, Failure, InquiryBundle, LinkMade, ListRequest, Receipt, Service};
 
 #[derive(Debug, Clone)]
@@ -38,24 +40,27 @@ impl Service {
     ) -> Result<InquiryCreated, Failure> {
         account::check_link(&command.link)?;
         let (template, version) = self.select_template(caller, &command.template).await?;
-        for _ in 0..MOST_ATTEMPTS {
-            let (created, mut batch) = self.plan_inquiry(caller, command, extras, &template, &version).await?;
+        let mut attempts = Attempts::default();
+        loop {
+            let (created, mut batch) = self
+                .plan_inquiry(caller, command, extras, &template, &version)
+                .await?;
             if let Some(answer) = receipt(&created) {
                 batch.insert_answer(&answer);
             }
-            match self.store().commit(batch).await {
-                Ok(()) => return Ok(created),
-                Err(CommitError::Taken(Guard::Idempotency)) => return Err(Failure::AnsweredMeanwhile),
-                Err(CommitError::Failed(error)) => return Err(error.into()),
-                // R18: somebody has just made that account, or changed it; look again and join.
-                Err(CommitError::Conflict | CommitError::Taken(_)) => tokio::task::yield_now().await,
+            // R18: when somebody has just made that account, or changed it, look again and join.
+            if attempts.settle(self.store().commit(batch).await)? {
+                return Ok(created);
             }
         }
-        Err(gave_up())
     }
 
     /// The template and the version a selector means; unknown ones are 404.
-    pub(crate) async fn select_template(&self, caller: &Caller, selector: &TemplateSelector) -> Result<(Template, Arc<TemplateVersion>), Failure> {
+    pub(crate) async fn select_template(
+        &self,
+        caller: &Caller,
+        selector: &TemplateSelector,
+    ) -> Result<(Template, Arc<TemplateVersion>), Failure> {
         let organisation = &caller.environment.organisation_id;
         let (template_id, version_id) = match selector {
             TemplateSelector::Latest(template) => (Some(template), None),
@@ -63,17 +68,28 @@ impl Service {
             TemplateSelector::VersionOf(template, version) => (Some(template), Some(version)),
         };
         let pinned = match version_id {
-            Some(id) => Some(self.version(organisation, id).await?.ok_or_else(Refusal::not_found)?),
+            Some(id) => Some(
+                self.version(organisation, id)
+                    .await?
+                    .ok_or_else(Refusal::not_found)?,
+            ),
             None => None,
         };
         if let (Some(wanted), Some(version)) = (template_id, &pinned)
             && *wanted != version.template_id
         {
-            return Err(Refusal::malformed("the template version belongs to another template").into());
+            return Err(
+                Refusal::malformed("the template version belongs to another template").into(),
+            );
         }
-        let template_id = template_id.or(pinned.as_ref().map(|version| &version.template_id)).cloned();
+        let template_id = template_id
+            .or(pinned.as_ref().map(|version| &version.template_id))
+            .cloned();
         let template_id = template_id.ok_or_else(Refusal::not_found)?;
-        let template = self.store().find_template(organisation, &template_id).await?;
+        let template = self
+            .store()
+            .find_template(organisation, &template_id)
+            .await?;
         let template = template.ok_or_else(Refusal::not_found)?;
         template.refuse_if_inactive()?;
         let version = match (pinned, &template.latest_published_version_id) {
@@ -81,7 +97,11 @@ impl Service {
             (None, Some(latest)) => self.known_version(organisation, latest).await?,
             (None, None) => {
                 let details = "Inquiry template has no published version";
-                return Err(Refusal::unprocessable(details, "/data/attributes/inquiry-template-id").into());
+                return Err(Refusal::unprocessable(
+                    details,
+                    "/data/attributes/inquiry-template-id",
+                )
+                .into());
             }
         };
         Ok((template, version))
@@ -99,20 +119,38 @@ impl Service {
         let mut entropy = self.entropy();
         let mut batch = Batch::new();
         let (account, mut happenings) = self.plan_account(caller, command, &mut batch, now).await?;
-        let tags = self.resolve_tag_names(&caller.environment.organisation_id, &command.tags, now).await?;
+        let tags = self
+            .resolve_tag_names(&caller.environment.organisation_id, &command.tags, now)
+            .await?;
         batch.append(tags.batch);
 
         let account_id = account.as_ref().map(|(account, _)| account.id.clone());
-        let command = CreateInquiry { tags: tags.names, ..command.clone() };
-        let (inquiry, created) =
-            inquiry::create(&caller.environment.id, account_id.clone(), template, version, command, now, &mut entropy)?;
+        let command = CreateInquiry {
+            tags: tags.names,
+            ..command.clone()
+        };
+        let (inquiry, created) = inquiry::create(
+            &caller.environment.id,
+            account_id.clone(),
+            template,
+            version,
+            command,
+            now,
+            &mut entropy,
+        )?;
         batch.insert_inquiry(&inquiry);
         happenings.extend(created);
 
         let mut sessions = Vec::new();
         let (mut session_token, mut link) = (None, None);
         if extras.session || extras.one_time_link {
-            let made = session::create(&inquiry, 0, template.settings.sessions_max, now, &mut entropy)?;
+            let made = session::create(
+                &inquiry,
+                0,
+                template.settings.sessions_max,
+                now,
+                &mut entropy,
+            )?;
             batch.insert_session(&made, 1);
             if extras.session {
                 session_token = Some(self.issue_token(&made, now).await?);
@@ -133,7 +171,8 @@ impl Service {
                 selfie_ids: Vec::new(),
             },
             version: Arc::clone(version),
-            latest_version: (template.latest_published_version_id.as_ref() == Some(&version.id)).then(|| Arc::clone(version)),
+            latest_version: (template.latest_published_version_id.as_ref() == Some(&version.id))
+                .then(|| Arc::clone(version)),
             template: template.clone(),
             account,
             sessions,
@@ -142,13 +181,29 @@ impl Service {
             selfies: Vec::new(),
         };
         bundle.refresh_view();
-        write_events(&mut batch, &caller.environment.id, account_id.as_ref(), happenings, now, &mut entropy, |happening| {
-            match &happening.subject {
-                Subject::Account(_) => bundle.account.as_ref().map(|(account, kind)| wire::account::document(account, kind)),
+        write_events(
+            &mut batch,
+            &caller.environment.id,
+            account_id.as_ref(),
+            happenings,
+            now,
+            &mut entropy,
+            |happening| match &happening.subject {
+                Subject::Account(_) => bundle
+                    .account
+                    .as_ref()
+                    .map(|(account, kind)| wire::account::document(account, kind)),
                 _ => Some(wire::inquiry::document(&bundle.view, &bundle.version)),
-            }
-        });
-        Ok((InquiryCreated { bundle, session_token, link }, batch))
+            },
+        );
+        Ok((
+            InquiryCreated {
+                bundle,
+                session_token,
+                link,
+            },
+            batch,
+        ))
     }
 
     /// The account the inquiry will hang on, made or found.
@@ -162,8 +217,14 @@ impl Service {
         let link = &command.link;
         let environment = &caller.environment.id;
         // R26: an unknown type is refused even where it would not be used.
-        let requested_type = self.account_type_or_default(caller, link.account_type_id.as_ref()).await?;
-        let default_type = if requested_type.is_default { requested_type.clone() } else { self.default_account_type(caller).await? };
+        let requested_type = self
+            .account_type_or_default(caller, link.account_type_id.as_ref())
+            .await?;
+        let default_type = if requested_type.is_default {
+            requested_type.clone()
+        } else {
+            self.default_account_type(caller).await?
+        };
         let candidates = Candidates {
             by_id: match &link.account_id {
                 Some(id) => self.store().find_account(environment, id).await?,
@@ -171,7 +232,9 @@ impl Service {
             },
             by_reference: match link.reference()? {
                 Some(reference) if link.account_id.is_none() => {
-                    self.store().list_accounts_by_reference(environment, reference).await?
+                    self.store()
+                        .list_accounts_by_reference(environment, reference)
+                        .await?
                 }
                 _ => Vec::new(),
             },
@@ -180,39 +243,70 @@ impl Service {
             Resolution::None => Ok((None, Vec::new())),
             Resolution::Attach(account) => {
                 batch.check_account(&account);
-                let kind = self.get_account_type(caller, &account.account_type_id).await?;
+                let kind = self
+                    .get_account_type(caller, &account.account_type_id)
+                    .await?;
                 Ok((Some((*account, kind)), Vec::new()))
             }
             Resolution::Create => {
-                let new = CreateAccount { reference_id: link.reference()?.cloned(), ..CreateAccount::default() };
-                let (account, happenings) = account::create(environment, &requested_type, new, now, &mut self.entropy())?;
+                let new = CreateAccount {
+                    reference_id: link.reference()?.cloned(),
+                    ..CreateAccount::default()
+                };
+                let (account, happenings) =
+                    account::create(environment, &requested_type, new, now, &mut self.entropy())?;
                 batch.insert_account(&account, &requested_type);
                 Ok((Some((account, requested_type)), happenings))
             }
         }
     }
 
-    pub async fn get_inquiry(&self, caller: &Caller, id: &InquiryId) -> Result<InquiryBundle, Failure> {
-        let found = self.store().find_inquiry(&caller.environment.id, id).await?;
+    pub async fn get_inquiry(
+        &self,
+        caller: &Caller,
+        id: &InquiryId,
+    ) -> Result<InquiryBundle, Failure> {
+        let found = self
+            .store()
+            .find_inquiry(&caller.environment.id, id)
+            .await?;
         let mut view = found.ok_or_else(Refusal::not_found)?;
         if inquiry::is_due(&view.inquiry, self.now()) {
             self.expire_due(caller, id).await?;
-            let found = self.store().find_inquiry(&caller.environment.id, id).await?;
+            let found = self
+                .store()
+                .find_inquiry(&caller.environment.id, id)
+                .await?;
             view = found.ok_or_else(Refusal::not_found)?;
         }
         self.bundle(caller, view).await
     }
 
     /// Like [`Service::get_inquiry`], without the neighbours that only `include` shows.
-    pub async fn get_inquiry_view(&self, caller: &Caller, id: &InquiryId) -> Result<(InquiryView, Arc<TemplateVersion>), Failure> {
-        let found = self.store().find_inquiry(&caller.environment.id, id).await?;
+    pub async fn get_inquiry_view(
+        &self,
+        caller: &Caller,
+        id: &InquiryId,
+    ) -> Result<(InquiryView, Arc<TemplateVersion>), Failure> {
+        let found = self
+            .store()
+            .find_inquiry(&caller.environment.id, id)
+            .await?;
         let mut view = found.ok_or_else(Refusal::not_found)?;
         if inquiry::is_due(&view.inquiry, self.now()) {
             self.expire_due(caller, id).await?;
-            let found = self.store().find_inquiry(&caller.environment.id, id).await?;
+            let found = self
+                .store()
+                .find_inquiry(&caller.environment.id, id)
+                .await?;
             view = found.ok_or_else(Refusal::not_found)?;
         }
-        let version = self.known_version(&caller.environment.organisation_id, &view.inquiry.template_version_id).await?;
+        let version = self
+            .known_version(
+                &caller.environment.organisation_id,
+                &view.inquiry.template_version_id,
+            )
+            .await?;
         Ok((view, version))
     }
 
@@ -224,62 +318,112 @@ impl Service {
         request: &ListRequest,
     ) -> Result<Page<(InquiryView, Arc<TemplateVersion>)>, Failure> {
         let environment = &caller.environment.id;
-        let slice = slice(request, |id| async move { self.store().inquiry_cursor(environment, &id).await }).await?;
-        let mut page = self.store().list_inquiries(environment, filter, &slice, request.size).await?;
+        let slice = slice(request, |id| async move {
+            self.store().inquiry_cursor(environment, &id).await
+        })
+        .await?;
+        let mut page = self
+            .store()
+            .list_inquiries(environment, filter, &slice, request.size)
+            .await?;
         let now = self.now();
-        let due: Vec<_> =
-            page.items.iter().filter(|view| inquiry::is_due(&view.inquiry, now)).map(|view| view.inquiry.id.clone()).collect();
+        let due: Vec<_> = page
+            .items
+            .iter()
+            .filter(|view| inquiry::is_due(&view.inquiry, now))
+            .map(|view| view.inquiry.id.clone())
+            .collect();
         if !due.is_empty() {
             for id in &due {
                 self.expire_due(caller, id).await?;
             }
-            page = self.store().list_inquiries(environment, filter, &slice, request.size).await?;
+            page = self
+                .store()
+                .list_inquiries(environment, filter, &slice, request.size)
+                .await?;
         }
         let mut items = Vec::with_capacity(page.items.len());
         for view in page.items {
-            let version = self.known_version(&caller.environment.organisation_id, &view.inquiry.template_version_id).await?;
+            let version = self
+                .known_version(
+                    &caller.environment.organisation_id,
+                    &view.inquiry.template_version_id,
+                )
+                .await?;
             items.push((view, version));
         }
-        Ok(Page { items, has_newer: page.has_newer, has_older: page.has_older })
+        Ok(Page {
+            items,
+            has_newer: page.has_newer,
+            has_older: page.has_older,
+        })
     }
 
     /// Loading applies the expiry; there is nothing else to do. An inquiry that somebody else has just expired
     /// is none of our business.
     pub(crate) async fn expire_due(&self, caller: &Caller, id: &InquiryId) -> Result<(), Failure> {
-        self.change_inquiry(caller, id, &crate::no_receipt, async |_| Ok::<_, Failure>(())).await?;
+        self.change_inquiry(caller, id, &crate::no_receipt, |_| Ok::<_, Failure>(()))
+            .await?;
         Ok(())
     }
 
     /// R31, I40.
-    pub async fn update_inquiry(&self, caller: &Caller, id: &InquiryId, command: &UpdateInquiry, receipt: Receipt<'_, (InquiryBundle, ())>) -> Result<InquiryBundle, Failure> {
-        let changed = self.change_inquiry(caller, id, receipt, async |work| {
+    pub async fn update_inquiry(
+        &self,
+        caller: &Caller,
+        id: &InquiryId,
+        command: &UpdateInquiry,
+        receipt: Receipt<'_, (InquiryBundle, ())>,
+    ) -> Result<InquiryBundle, Failure> {
+        let mut attempts = Attempts::default();
+        loop {
+            let mut work = self.load_work(caller, id).await?;
             let mut command = command.clone();
             if let Some(names) = &command.tags {
-                let tags = self.resolve_tag_names(&caller.environment.organisation_id, names, work.now).await?;
+                let tags = self
+                    .resolve_tag_names(&caller.environment.organisation_id, names, work.now)
+                    .await?;
                 work.batch.append(tags.batch);
                 command.tags = Some(tags.names);
             }
-            let (changed, happenings) =
-                inquiry::update(work.bundle.view.inquiry.clone(), &work.bundle.version, command, work.now)?;
+            let (changed, happenings) = inquiry::update(
+                work.bundle.view.inquiry.clone(),
+                &work.bundle.version,
+                command,
+                work.now,
+            )?;
             *work.inquiry() = changed;
             work.note(happenings);
-            Ok::<_, Failure>(())
-        });
-        Ok(changed.await?.0)
+            if let Some((bundle, ())) = self.finish(work, (), receipt, &mut attempts).await? {
+                return Ok(bundle);
+            }
+        }
     }
 
-    pub async fn change_inquiry_tags(&self, caller: &Caller, id: &InquiryId, change: &TagChange, receipt: Receipt<'_, (InquiryBundle, ())>) -> Result<InquiryBundle, Failure> {
-        let changed = self.change_inquiry(caller, id, receipt, async |work| {
+    pub async fn change_inquiry_tags(
+        &self,
+        caller: &Caller,
+        id: &InquiryId,
+        change: &TagChange,
+        receipt: Receipt<'_, (InquiryBundle, ())>,
+    ) -> Result<InquiryBundle, Failure> {
+        let mut attempts = Attempts::default();
+        loop {
+            let mut work = self.load_work(caller, id).await?;
             let current = work.bundle.view.inquiry.detail.tags.clone();
             let organisation = &caller.environment.organisation_id;
-            let tags = self.apply_tag_change(organisation, &current, change, work.now).await?;
+            let tags = self
+                .apply_tag_change(organisation, &current, change, work.now)
+                .await?;
             work.batch.append(tags.batch);
-            let (changed, happenings) = inquiry::change_tags(work.bundle.view.inquiry.clone(), tags.names, work.now)?;
+            let (changed, happenings) =
+                inquiry::change_tags(work.bundle.view.inquiry.clone(), tags.names, work.now)?;
             *work.inquiry() = changed;
             work.note(happenings);
-            Ok::<_, Failure>(())
-        });
-        Ok(changed.await?.0)
+            if let Some((bundle, ())) = self.finish(work, (), receipt, &mut attempts).await? {
+                return Ok(bundle);
+            }
+        }
     }
 
     /// I7–I9.
@@ -291,9 +435,10 @@ impl Service {
         comment: Option<&str>,
         receipt: Receipt<'_, (InquiryBundle, ())>,
     ) -> Result<InquiryBundle, Failure> {
-        let changed = self.change_inquiry(caller, id, receipt, async |work| {
+        let changed = self.change_inquiry(caller, id, receipt, |work| {
             let now = work.now;
-            let happenings = inquiry::decide(work.inquiry(), decision, comment.map(str::to_owned), now)?;
+            let happenings =
+                inquiry::decide(work.inquiry(), decision, comment.map(str::to_owned), now)?;
             work.note(happenings);
             Ok::<_, Failure>(())
         });
@@ -301,8 +446,13 @@ impl Service {
     }
 
     /// I5, by hand. One whose time had come anyway is expired by now, and that is what was asked.
-    pub async fn expire_inquiry(&self, caller: &Caller, id: &InquiryId, receipt: Receipt<'_, (InquiryBundle, ())>) -> Result<InquiryBundle, Failure> {
-        let changed = self.change_inquiry(caller, id, receipt, async |work| {
+    pub async fn expire_inquiry(
+        &self,
+        caller: &Caller,
+        id: &InquiryId,
+        receipt: Receipt<'_, (InquiryBundle, ())>,
+    ) -> Result<InquiryBundle, Failure> {
+        let changed = self.change_inquiry(caller, id, receipt, |work| {
             if !work.has_just_expired() {
                 work.expire()?;
             }
@@ -312,8 +462,15 @@ impl Service {
     }
 
     /// I6: a token for an unused session if there is one, else for a new one (B129).
-    pub async fn resume_inquiry(&self, caller: &Caller, id: &InquiryId, receipt: Receipt<'_, (InquiryBundle, String)>) -> Result<(InquiryBundle, String), Failure> {
-        self.change_inquiry(caller, id, receipt, async |work| {
+    pub async fn resume_inquiry(
+        &self,
+        caller: &Caller,
+        id: &InquiryId,
+        receipt: Receipt<'_, (InquiryBundle, String)>,
+    ) -> Result<(InquiryBundle, String), Failure> {
+        let mut attempts = Attempts::default();
+        loop {
+            let mut work = self.load_work(caller, id).await?;
             let (now, template) = (work.now, work.bundle.template.clone());
             let resumed = inquiry::resume(work.inquiry(), &template, now)?;
             let unused = work.bundle.sessions.iter().find(|session| {
@@ -325,8 +482,10 @@ impl Service {
                 Some(session) => session,
                 None => work.new_session()?,
             };
-            self.issue_token(&session, now).await
-        })
-        .await
+            let token = self.issue_token(&session, now).await?;
+            if let Some(outcome) = self.finish(work, token, receipt, &mut attempts).await? {
+                return Ok(outcome);
+            }
+        }
     }
 }

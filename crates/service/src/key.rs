@@ -29,11 +29,17 @@ impl Service {
     /// `None`: unknown, expired or malformed; all look the same to the caller.
     pub async fn authenticate(&self, value: &str) -> Result<Option<AuthenticatedKey>, Failure> {
         let looks_like_one = value.len() <= 128
-            && ["persona_sandbox_", "persona_production_"].iter().any(|prefix| value.starts_with(prefix));
+            && ["persona_sandbox_", "persona_production_"]
+                .iter()
+                .any(|prefix| value.starts_with(prefix));
         if !looks_like_one {
             return Ok(None);
         }
-        let Some(row) = self.store().find_api_key(sha256(&[value.as_bytes()])).await? else {
+        let Some(row) = self
+            .store()
+            .find_api_key(sha256(&[value.as_bytes()]))
+            .await?
+        else {
             return Ok(None);
         };
         if row.expires_at.is_some_and(|at| at <= self.now()) {
@@ -45,7 +51,12 @@ impl Service {
         Ok(Some(AuthenticatedKey {
             environment,
             id: row.id,
-            permissions: row.settings.permissions.iter().filter_map(|name| Permission::parse(name)).collect(),
+            permissions: row
+                .settings
+                .permissions
+                .iter()
+                .filter_map(|name| Permission::parse(name))
+                .collect(),
             settings: row.settings,
         }))
     }
@@ -72,7 +83,11 @@ impl Service {
     ) -> (ApiKeyRow, NewKey) {
         let now = self.now();
         let mut entropy = self.entropy();
-        let value = format!("persona_{}_{}", environment.kind.as_str(), entropy.base58(SECRET_LENGTH));
+        let value = format!(
+            "persona_{}_{}",
+            environment.kind.as_str(),
+            entropy.base58(SECRET_LENGTH)
+        );
         let permissions = permissions.unwrap_or_else(permission::defaults);
         let row = ApiKeyRow {
             environment_id: environment.id.clone(),
@@ -82,7 +97,10 @@ impl Service {
             settings: ApiKeySettings {
                 name: name.to_owned(),
                 note: None,
-                permissions: permissions.iter().map(|permission| permission.as_str().to_owned()).collect(),
+                permissions: permissions
+                    .iter()
+                    .map(|permission| permission.as_str().to_owned())
+                    .collect(),
                 api_version: selfsame_wire::ApiVersion::DEFAULT.as_str().to_owned(),
                 inflection: "kebab".to_owned(),
                 ip_address_allowlist: vec!["*".to_owned()],
@@ -92,7 +110,10 @@ impl Service {
             created_at: now,
             expires_at: None,
         };
-        let key = NewKey { id: row.id.clone(), value };
+        let key = NewKey {
+            id: row.id.clone(),
+            value,
+        };
         (row, key)
     }
 

@@ -34,14 +34,15 @@ pub use caller::{Actor, Caller};
 pub use clock::Clock;
 pub use failure::{Failure, Receipt, no_receipt};
 pub use flow::{
-    FlowFailure, FlowNotice, FlowOpening, FlowStart, FlowView, FrameDecision, Surface, TransitionRequest, wanted_parts,
+    FlowFailure, FlowNotice, FlowOpening, FlowStart, FlowView, FrameDecision, Surface,
+    TransitionRequest, wanted_parts,
 };
 pub use inquiry::InquiryCreated;
 pub use key::{AuthenticatedKey, NewKey};
 pub use page::ListRequest;
 pub use picture::{Picture, PictureProblem, limits as picture_limits};
 pub use secret::{Sealer, sha256};
-pub use seed::{SeededEnvironment, Seeded};
+pub use seed::{Seeded, SeededEnvironment};
 pub use service::{Options, Service};
 pub use session::LinkMade;
 pub use template::{TemplateBundle, TemplateChange};

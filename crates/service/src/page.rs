@@ -14,7 +14,10 @@ pub struct ListRequest {
 }
 
 /// C94: a cursor is the id of an object of this environment; any other is a 400.
-pub(crate) async fn slice<F>(request: &ListRequest, find: impl FnOnce(String) -> F) -> Result<Slice, Failure>
+pub(crate) async fn slice<F>(
+    request: &ListRequest,
+    find: impl FnOnce(String) -> F,
+) -> Result<Slice, Failure>
 where
     F: Future<Output = Result<Option<Cursor>, StoreError>>,
 {

@@ -41,7 +41,10 @@ impl Picture {
             return Err(PictureProblem::TooLarge);
         }
         let format = image::guess_format(bytes).map_err(|_| PictureProblem::NotAnImage)?;
-        if !matches!(format, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP | ImageFormat::Tiff) {
+        if !matches!(
+            format,
+            ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP | ImageFormat::Tiff
+        ) {
             return Err(PictureProblem::NotAnImage);
         }
         if bytes.len() < limits::MIN_BYTES {
@@ -56,8 +59,14 @@ impl Picture {
         picture = DynamicImage::ImageRgb8(picture.into_rgb8());
         let mut jpeg = Vec::new();
         let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut jpeg, JPEG_QUALITY);
-        picture.write_with_encoder(encoder).map_err(|_| PictureProblem::NotAnImage)?;
-        Ok(Self { jpeg, width, height })
+        picture
+            .write_with_encoder(encoder)
+            .map_err(|_| PictureProblem::NotAnImage)?;
+        Ok(Self {
+            jpeg,
+            width,
+            height,
+        })
     }
 }
 

@@ -5,29 +5,34 @@ use selfsame_domain::event::{Happening, Subject};
 use selfsame_domain::id::{AccountId, InquiryId};
 use selfsame_domain::inquiry;
 use selfsame_domain::{Refusal, Timestamp};
-use selfsame_store::{Batch, CommitError, Guard};
+use selfsame_store::Batch;
 use selfsame_wire as wire;
 use serde_json::Value;
 
 use crate::account::Upserted;
 use crate::event::write_events;
-use crate::tag::{MOST_ATTEMPTS, gave_up};
-use crate::work::Work;
+use crate::work::{Attempts, Work};
 use crate::{AccountBundle, Caller, Failure, InquiryBundle, Receipt, Service};
 
 impl Service {
     /// I10, R46: the inquiry and its children; the account and its reference ID stay.
-    pub async fn redact_inquiry(&self, caller: &Caller, id: &InquiryId, receipt: Receipt<'_, (InquiryBundle, Vec<String>)>) -> Result<InquiryBundle, Failure> {
-        let (bundle, blobs) = self
-            .change_inquiry(caller, id, receipt, async |work| {
-                let happenings = inquiry::redact(&mut work.bundle.view.inquiry, work.now)?;
-                let blobs = self.redact_children(work).await?;
-                work.note(happenings);
-                Ok::<_, Failure>(blobs)
-            })
-            .await?;
-        self.delete_blobs(blobs).await;
-        Ok(bundle)
+    pub async fn redact_inquiry(
+        &self,
+        caller: &Caller,
+        id: &InquiryId,
+        receipt: Receipt<'_, (InquiryBundle, Vec<String>)>,
+    ) -> Result<InquiryBundle, Failure> {
+        let mut attempts = Attempts::default();
+        loop {
+            let mut work = self.load_work(caller, id).await?;
+            let happenings = inquiry::redact(&mut work.bundle.view.inquiry, work.now)?;
+            let blobs = self.redact_children(&mut work).await?;
+            work.note(happenings);
+            if let Some((bundle, blobs)) = self.finish(work, blobs, receipt, &mut attempts).await? {
+                self.delete_blobs(blobs).await;
+                return Ok(bundle);
+            }
+        }
     }
 
     /// Empties what hangs on the inquiry and returns the blobs that may go once that is committed.
@@ -35,19 +40,28 @@ impl Service {
         let now = work.now;
         work.close();
         for made in &mut work.bundle.verifications {
-            made.detail.attributes.values_mut().for_each(|value| *value = Value::Null);
+            made.detail
+                .attributes
+                .values_mut()
+                .for_each(|value| *value = Value::Null);
             made.detail.checks.clear();
             made.redacted_at = Some(now);
         }
         for document in &mut work.bundle.documents {
-            document.attributes.values_mut().for_each(|value| *value = Value::Null);
+            document
+                .attributes
+                .values_mut()
+                .for_each(|value| *value = Value::Null);
         }
         for session in &mut work.bundle.sessions {
             session.device.ip_address = None;
             session.device.user_agent = None;
             session.device.device_name = None;
         }
-        let (environment, id) = (work.bundle.view.inquiry.environment_id.clone(), work.bundle.view.inquiry.id.clone());
+        let (environment, id) = (
+            work.bundle.view.inquiry.environment_id.clone(),
+            work.bundle.view.inquiry.id.clone(),
+        );
         let files = self.store().list_files(&environment, &id).await?;
         work.batch.delete_files(&environment, &id);
         Ok(files.into_iter().map(|file| file.blob_key).collect())
@@ -70,8 +84,14 @@ impl Service {
 
     /// R44, R45: the account, then everything below it; `account.redacted` comes last. Redacting again is
     /// allowed, for new data may have arrived.
-    pub async fn redact_account(&self, caller: &Caller, id: &AccountId, receipt: Receipt<'_, (AccountBundle, Upserted)>) -> Result<AccountBundle, Failure> {
-        for _ in 0..MOST_ATTEMPTS {
+    pub async fn redact_account(
+        &self,
+        caller: &Caller,
+        id: &AccountId,
+        receipt: Receipt<'_, (AccountBundle, Upserted)>,
+    ) -> Result<AccountBundle, Failure> {
+        let mut attempts = Attempts::default();
+        loop {
             let now = self.now();
             let (before, account_type) = self.get_account_pair(caller, id).await?;
             let keep = self.options().keep_reference_id_on_redaction;
@@ -80,31 +100,49 @@ impl Service {
             batch.update_account(&redacted, &account_type);
             let blobs = self.redact_inquiries(caller, &redacted, &mut batch).await?;
             let subject = Subject::Account(redacted.id.clone());
-            self.write_account_redacted(&mut batch, &redacted, &account_type, Happening::new("account.redacted", subject), now);
-            let outcome = (AccountBundle { account: redacted, account_type }, Upserted::Updated);
+            self.write_account_redacted(
+                &mut batch,
+                &redacted,
+                &account_type,
+                Happening::new("account.redacted", subject),
+                now,
+            );
+            let outcome = (
+                AccountBundle {
+                    account: redacted,
+                    account_type,
+                },
+                Upserted::Updated,
+            );
             if let Some(answer) = receipt(&outcome) {
                 batch.insert_answer(&answer);
             }
-            match self.store().commit(batch).await {
-                Ok(()) => {
-                    self.delete_blobs(blobs).await;
-                    return Ok(outcome.0);
-                }
-                Err(CommitError::Taken(Guard::Idempotency)) => return Err(Failure::AnsweredMeanwhile),
-                Err(CommitError::Failed(error)) => return Err(error.into()),
-                Err(CommitError::Conflict | CommitError::Taken(_)) => tokio::task::yield_now().await,
+            if attempts.settle(self.store().commit(batch).await)? {
+                self.delete_blobs(blobs).await;
+                return Ok(outcome.0);
             }
         }
-        Err(gave_up())
     }
 
-    async fn redact_inquiries(&self, caller: &Caller, account: &Account, batch: &mut Batch) -> Result<Vec<String>, Failure> {
+    async fn redact_inquiries(
+        &self,
+        caller: &Caller,
+        account: &Account,
+        batch: &mut Batch,
+    ) -> Result<Vec<String>, Failure> {
         let mut blobs = Vec::new();
-        let attached = self.store().list_inquiries_of_account(&caller.environment.id, &account.id).await?;
+        let attached = self
+            .store()
+            .list_inquiries_of_account(&caller.environment.id, &account.id)
+            .await?;
         for view in attached {
             let mut work = match self.load_work(caller, &view.inquiry.id).await {
                 Ok(work) => work,
-                Err(Failure::Refused(refusals)) if refusals.status() == Refusal::not_found().status() => continue,
+                Err(Failure::Refused(refusals))
+                    if refusals.status() == Refusal::not_found().status() =>
+                {
+                    continue;
+                }
                 Err(error) => return Err(error),
             };
             // Shown in the events below; the row itself is written once, by the caller.
@@ -130,8 +168,14 @@ impl Service {
         now: Timestamp,
     ) {
         let mut entropy = self.entropy();
-        write_events(batch, &account.environment_id, Some(&account.id), vec![happening], now, &mut entropy, |_| {
-            Some(wire::account::document(account, account_type))
-        });
+        write_events(
+            batch,
+            &account.environment_id,
+            Some(&account.id),
+            vec![happening],
+            now,
+            &mut entropy,
+            |_| Some(wire::account::document(account, account_type)),
+        );
     }
 }

@@ -33,7 +33,10 @@ impl Sealer {
     pub fn seal(&self, plain: &[u8], entropy: &mut Entropy) -> Vec<u8> {
         let nonce = entropy.bytes::<NONCE_LENGTH>();
         // Encryption fails only above 2^36 bytes, which no secret here has.
-        let sealed = self.0.encrypt(&Nonce::from(nonce), plain).unwrap_or_default();
+        let sealed = self
+            .0
+            .encrypt(&Nonce::from(nonce), plain)
+            .unwrap_or_default();
         [nonce.as_slice(), &sealed].concat()
     }
 

@@ -2,7 +2,9 @@
 
 use selfsame_domain::account::{AccountStatus, AccountType, default_fields};
 use selfsame_domain::environment::{Environment, EnvironmentKind};
-use selfsame_domain::id::{AccountStatusId, AccountTypeId, EnvironmentId, Id, OrganisationId, TemplateId};
+use selfsame_domain::id::{
+    AccountStatusId, AccountTypeId, EnvironmentId, Id, OrganisationId, TemplateId,
+};
 use selfsame_domain::template::{form_only, government_id_and_selfie};
 use selfsame_store::{Batch, EnvironmentRow};
 
@@ -26,7 +28,12 @@ pub struct Seeded {
 impl Service {
     /// Makes an organisation with a sandbox and a production environment, the default account type and two
     /// published templates, in one transaction. `with_keys` adds an API key to each environment.
-    pub async fn seed(&self, name: &str, with_keys: bool, locales: &[&str]) -> Result<Seeded, Failure> {
+    pub async fn seed(
+        &self,
+        name: &str,
+        with_keys: bool,
+        locales: &[&str],
+    ) -> Result<Seeded, Failure> {
         let now = self.now();
         let mut entropy = self.entropy();
         let mut batch = Batch::new();
@@ -52,13 +59,22 @@ impl Service {
                 batch.insert_api_key(&row);
                 key.value
             });
-            made.push(SeededEnvironment { environment, api_key });
+            made.push(SeededEnvironment {
+                environment,
+                api_key,
+            });
         }
 
         let locales: Vec<String> = locales.iter().map(|locale| (*locale).to_owned()).collect();
         let full = government_id_and_selfie(&mut entropy, now);
-        let (template, version) = self.new_template(&organisation, "Government ID and selfie", full, locales.clone());
-        let (form, form_version) = self.new_template(&organisation, "Form only", form_only(), locales);
+        let (template, version) = self.new_template(
+            &organisation,
+            "Government ID and selfie",
+            full,
+            locales.clone(),
+        );
+        let (form, form_version) =
+            self.new_template(&organisation, "Form only", form_only(), locales);
         for (template, version) in [(&template, &version), (&form, &form_version)] {
             batch.insert_template(template);
             batch.insert_template_version(version);
@@ -68,7 +84,12 @@ impl Service {
         let missing = || Failure::Internal("seeding made no environment".into());
         let sandbox = made.pop().ok_or_else(missing)?;
         let production = made.pop().ok_or_else(missing)?;
-        Ok(Seeded { sandbox, production, template_id: template.id, form_template_id: form.id })
+        Ok(Seeded {
+            sandbox,
+            production,
+            template_id: template.id,
+            form_template_id: form.id,
+        })
     }
 
     fn default_type(&self, organisation: &OrganisationId) -> AccountType {

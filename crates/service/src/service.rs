@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use selfsame_domain::Timestamp;
 use selfsame_domain::environment::Environment;
-use selfsame_domain::id::{EnvironmentId, Entropy, OrganisationId, TemplateVersionId};
+use selfsame_domain::id::{Entropy, EnvironmentId, OrganisationId, TemplateVersionId};
 use selfsame_domain::template::TemplateVersion;
 use selfsame_store::{Store, StoreError};
 
@@ -82,7 +82,11 @@ impl Service {
 
     /// A source of randomness of one's own.
     pub fn entropy(&self) -> Entropy {
-        self.inner.entropy.lock().unwrap_or_else(PoisonError::into_inner).fork()
+        self.inner
+            .entropy
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .fork()
     }
 
     pub(crate) async fn version(
@@ -90,7 +94,13 @@ impl Service {
         organisation: &OrganisationId,
         id: &TemplateVersionId,
     ) -> Result<Option<Arc<TemplateVersion>>, StoreError> {
-        let cached = self.inner.versions.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned();
+        let cached = self
+            .inner
+            .versions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(id)
+            .cloned();
         if let Some(version) = cached.filter(|version| version.organisation_id == *organisation) {
             return Ok(Some(version));
         }
@@ -99,7 +109,11 @@ impl Service {
         };
         let version = Arc::new(version);
         if version.published {
-            let mut versions = self.inner.versions.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut versions = self
+                .inner
+                .versions
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
             if versions.len() >= MOST_CACHED_VERSIONS {
                 versions.clear();
             }
@@ -114,31 +128,57 @@ impl Service {
         organisation: &OrganisationId,
         id: &TemplateVersionId,
     ) -> Result<Arc<TemplateVersion>, Failure> {
-        self.version(organisation, id)
-            .await?
-            .ok_or_else(|| Failure::Internal(format!("template version {id} of an inquiry is missing")))
+        self.version(organisation, id).await?.ok_or_else(|| {
+            Failure::Internal(format!("template version {id} of an inquiry is missing"))
+        })
     }
 
     /// The key that signs this environment's session tokens (B422).
-    pub(crate) async fn token_key(&self, environment: &EnvironmentId) -> Result<Option<Arc<Vec<u8>>>, Failure> {
-        let cached = self.inner.token_keys.lock().unwrap_or_else(PoisonError::into_inner).get(environment).cloned();
+    pub(crate) async fn token_key(
+        &self,
+        environment: &EnvironmentId,
+    ) -> Result<Option<Arc<Vec<u8>>>, Failure> {
+        let cached = self
+            .inner
+            .token_keys
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(environment)
+            .cloned();
         if cached.is_some() {
             return Ok(cached);
         }
         let Some(row) = self.store().find_environment(environment).await? else {
             return Ok(None);
         };
-        let key = self.inner.sealer.open(&row.token_key_sealed).ok_or_else(|| {
-            Failure::Internal(format!("the token key of {environment} does not open with this master key"))
-        })?;
+        let key = self
+            .inner
+            .sealer
+            .open(&row.token_key_sealed)
+            .ok_or_else(|| {
+                Failure::Internal(format!(
+                    "the token key of {environment} does not open with this master key"
+                ))
+            })?;
         let key = Arc::new(key);
-        let mut keys = self.inner.token_keys.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut keys = self
+            .inner
+            .token_keys
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         keys.insert(environment.clone(), Arc::clone(&key));
         Ok(Some(key))
     }
 
-    pub async fn find_environment(&self, id: &EnvironmentId) -> Result<Option<Environment>, Failure> {
-        Ok(self.store().find_environment(id).await?.map(|row| row.environment))
+    pub async fn find_environment(
+        &self,
+        id: &EnvironmentId,
+    ) -> Result<Option<Environment>, Failure> {
+        Ok(self
+            .store()
+            .find_environment(id)
+            .await?
+            .map(|row| row.environment))
     }
 
     /// Every environment, oldest first.

@@ -8,6 +8,7 @@ use selfsame_domain::{Refusal, Timestamp};
 use selfsame_store::{Batch, Page, SessionFilter};
 
 use crate::page::slice;
+use crate::work::Attempts;
 use crate::{Caller, Failure, InquiryBundle, ListRequest, Receipt, Service, sha256, token};
 
 /// A one-time link as it is handed out.
@@ -26,9 +27,16 @@ pub(crate) fn new_code(entropy: &mut Entropy) -> String {
 }
 
 impl Service {
-    pub(crate) async fn issue_token(&self, session: &Session, now: Timestamp) -> Result<String, Failure> {
+    pub(crate) async fn issue_token(
+        &self,
+        session: &Session,
+        now: Timestamp,
+    ) -> Result<String, Failure> {
         let missing = || Failure::Internal(format!("no token key for {}", session.environment_id));
-        let key = self.token_key(&session.environment_id).await?.ok_or_else(missing)?;
+        let key = self
+            .token_key(&session.environment_id)
+            .await?
+            .ok_or_else(missing)?;
         let url = &self.options().public_url;
         let host = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
         let host = host.split('/').next().unwrap_or(host);
@@ -44,7 +52,14 @@ impl Service {
     }
 
     /// `asked` beats `template`, both in seconds; a link never outlives its session (B146).
-    pub(crate) fn plan_link(&self, session: &Session, asked: Option<i64>, template: Option<i64>, batch: &mut Batch, now: Timestamp) -> LinkMade {
+    pub(crate) fn plan_link(
+        &self,
+        session: &Session,
+        asked: Option<i64>,
+        template: Option<i64>,
+        batch: &mut Batch,
+        now: Timestamp,
+    ) -> LinkMade {
         let mut entropy = self.entropy();
         let code = new_code(&mut entropy);
         let seconds = asked.or(template).unwrap_or(DEFAULT_LINK_SECONDS);
@@ -74,21 +89,37 @@ impl Service {
         expires_in: Option<i64>,
         receipt: Receipt<'_, (InquiryBundle, LinkMade)>,
     ) -> Result<(InquiryBundle, LinkMade), Failure> {
-        self.change_inquiry(caller, id, receipt, async |work| {
+        let mut attempts = Attempts::default();
+        loop {
+            let mut work = self.load_work(caller, id).await?;
             refuse_unless_open(&work.bundle)?;
             let now = work.now;
-            let unused = self.store().list_unused_links(&caller.environment.id, id, now).await?;
+            let unused = self
+                .store()
+                .list_unused_links(&caller.environment.id, id, now)
+                .await?;
             let usable = |link: &&OneTimeLink| {
-                work.bundle.sessions.iter().any(|session| session.id == link.session_id && session.is_usable(now))
+                work.bundle
+                    .sessions
+                    .iter()
+                    .any(|session| session.id == link.session_id && session.is_usable(now))
             };
-            if let Some(link) = unused.iter().find(usable).and_then(|link| self.reopen_link(link)) {
-                return Ok(link);
+            let reopened = unused
+                .iter()
+                .find(usable)
+                .and_then(|link| self.reopen_link(link));
+            let link = match reopened {
+                Some(link) => link,
+                None => {
+                    let session = work.new_session()?;
+                    let template = work.bundle.template.settings.expiration.one_time_link;
+                    self.plan_link(&session, expires_in, template, &mut work.batch, now)
+                }
+            };
+            if let Some(outcome) = self.finish(work, link, receipt, &mut attempts).await? {
+                return Ok(outcome);
             }
-            let session = work.new_session()?;
-            let template = work.bundle.template.settings.expiration.one_time_link;
-            Ok::<_, Failure>(self.plan_link(&session, expires_in, template, &mut work.batch, now))
-        })
-        .await
+        }
     }
 
     pub async fn generate_link_for_session(
@@ -99,37 +130,58 @@ impl Service {
         receipt: Receipt<'_, (InquiryBundle, LinkMade)>,
     ) -> Result<(InquiryBundle, LinkMade), Failure> {
         let inquiry_id = self.get_session(caller, id).await?.inquiry_id;
-        self.change_inquiry(caller, &inquiry_id, receipt, async |work| {
+        let mut attempts = Attempts::default();
+        loop {
+            let mut work = self.load_work(caller, &inquiry_id).await?;
             let now = work.now;
             let session = work.session(id)?.clone();
             if !session.is_usable(now) {
                 return Err(Refusal::conflict("Inquiry session already expired").into());
             }
             refuse_unless_open(&work.bundle)?;
-            let unused = self.store().list_unused_links(&caller.environment.id, &inquiry_id, now).await?;
-            let own = unused.iter().find(|link| link.session_id == *id).and_then(|link| self.reopen_link(link));
-            if let Some(link) = own {
-                return Ok(link);
+            let unused = self
+                .store()
+                .list_unused_links(&caller.environment.id, &inquiry_id, now)
+                .await?;
+            let own = unused
+                .iter()
+                .find(|link| link.session_id == *id)
+                .and_then(|link| self.reopen_link(link));
+            let link = own.unwrap_or_else(|| {
+                let template = work.bundle.template.settings.expiration.one_time_link;
+                self.plan_link(&session, expires_in, template, &mut work.batch, now)
+            });
+            if let Some(outcome) = self.finish(work, link, receipt, &mut attempts).await? {
+                return Ok(outcome);
             }
-            let template = work.bundle.template.settings.expiration.one_time_link;
-            Ok::<_, Failure>(self.plan_link(&session, expires_in, template, &mut work.batch, now))
-        })
-        .await
+        }
     }
 
     pub async fn get_session(&self, caller: &Caller, id: &SessionId) -> Result<Session, Failure> {
-        let found = self.store().find_session(&caller.environment.id, id).await?;
+        let found = self
+            .store()
+            .find_session(&caller.environment.id, id)
+            .await?;
         let session = found.ok_or_else(Refusal::not_found)?;
         if session.expires_at <= self.now() && session.status != session::SessionStatus::Expired {
-            self.expire_past_sessions(caller, &session.inquiry_id).await?;
-            return Ok(self.store().find_session(&caller.environment.id, id).await?.ok_or_else(Refusal::not_found)?);
+            self.expire_past_sessions(caller, &session.inquiry_id)
+                .await?;
+            return Ok(self
+                .store()
+                .find_session(&caller.environment.id, id)
+                .await?
+                .ok_or_else(Refusal::not_found)?);
         }
         Ok(session)
     }
 
     /// Sessions whose own time is over, whatever became of their inquiry (B124).
-    async fn expire_past_sessions(&self, caller: &Caller, inquiry: &InquiryId) -> Result<(), Failure> {
-        self.change_inquiry(caller, inquiry, &crate::no_receipt, async |work| {
+    async fn expire_past_sessions(
+        &self,
+        caller: &Caller,
+        inquiry: &InquiryId,
+    ) -> Result<(), Failure> {
+        self.change_inquiry(caller, inquiry, &crate::no_receipt, |work| {
             let now = work.now;
             let mut happenings = Vec::new();
             for session in &mut work.bundle.sessions {
@@ -144,20 +196,44 @@ impl Service {
         Ok(())
     }
 
-    pub async fn list_sessions(&self, caller: &Caller, filter: &SessionFilter, request: &ListRequest) -> Result<Page<Session>, Failure> {
+    pub async fn list_sessions(
+        &self,
+        caller: &Caller,
+        filter: &SessionFilter,
+        request: &ListRequest,
+    ) -> Result<Page<Session>, Failure> {
         let environment = &caller.environment.id;
-        let slice = slice(request, |id| async move { self.store().session_cursor(environment, &id).await }).await?;
-        Ok(self.store().list_sessions(environment, filter, &slice, request.size).await?)
+        let slice = slice(request, |id| async move {
+            self.store().session_cursor(environment, &id).await
+        })
+        .await?;
+        Ok(self
+            .store()
+            .list_sessions(environment, filter, &slice, request.size)
+            .await?)
     }
 
     /// The token of the new session is not part of the answer; `resume` gives one.
-    pub async fn create_session(&self, caller: &Caller, inquiry: &InquiryId, receipt: Receipt<'_, (InquiryBundle, Session)>) -> Result<(InquiryBundle, Session), Failure> {
-        self.change_inquiry(caller, inquiry, receipt, async |work| Ok::<_, Failure>(work.new_session()?)).await
+    pub async fn create_session(
+        &self,
+        caller: &Caller,
+        inquiry: &InquiryId,
+        receipt: Receipt<'_, (InquiryBundle, Session)>,
+    ) -> Result<(InquiryBundle, Session), Failure> {
+        self.change_inquiry(caller, inquiry, receipt, |work| {
+            Ok::<_, Failure>(work.new_session()?)
+        })
+        .await
     }
 
-    pub async fn expire_session(&self, caller: &Caller, id: &SessionId, receipt: Receipt<'_, (InquiryBundle, Session)>) -> Result<(InquiryBundle, Session), Failure> {
+    pub async fn expire_session(
+        &self,
+        caller: &Caller,
+        id: &SessionId,
+        receipt: Receipt<'_, (InquiryBundle, Session)>,
+    ) -> Result<(InquiryBundle, Session), Failure> {
         let inquiry = self.get_session(caller, id).await?.inquiry_id;
-        self.change_inquiry(caller, &inquiry, receipt, async |work| {
+        self.change_inquiry(caller, &inquiry, receipt, |work| {
             let now = work.now;
             let session = work.session(id)?;
             let happenings = session::expire(session, now)?;
@@ -169,9 +245,18 @@ impl Service {
     }
 
     /// Every active session of these inquiries. One unknown id refuses the whole call before anything ends.
-    pub async fn expire_all_sessions(&self, caller: &Caller, inquiries: &[InquiryId]) -> Result<Vec<Session>, Failure> {
+    pub async fn expire_all_sessions(
+        &self,
+        caller: &Caller,
+        inquiries: &[InquiryId],
+    ) -> Result<Vec<Session>, Failure> {
         for id in inquiries {
-            if self.store().find_inquiry(&caller.environment.id, id).await?.is_none() {
+            if self
+                .store()
+                .find_inquiry(&caller.environment.id, id)
+                .await?
+                .is_none()
+            {
                 let details = format!("meta.inquiry_ids: {id} is not found");
                 return Err(Refusal::unprocessable(details, "/meta/inquiry-ids").into());
             }
@@ -179,7 +264,7 @@ impl Service {
         let mut ended = BTreeMap::new();
         for id in inquiries {
             let (_, sessions) = self
-                .change_inquiry(caller, id, &crate::no_receipt, async |work| {
+                .change_inquiry(caller, id, &crate::no_receipt, |work| {
                     let now = work.now;
                     let (mut happenings, mut ended) = (Vec::new(), Vec::new());
                     for session in &mut work.bundle.sessions {
@@ -192,7 +277,11 @@ impl Service {
                     Ok::<_, Failure>(ended)
                 })
                 .await?;
-            ended.extend(sessions.into_iter().map(|session| (session.id.clone(), session)));
+            ended.extend(
+                sessions
+                    .into_iter()
+                    .map(|session| (session.id.clone(), session)),
+            );
         }
         Ok(ended.into_values().collect())
     }

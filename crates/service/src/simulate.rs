@@ -1,9 +1,9 @@
 //! `perform-simulate-actions`: sandbox only, in order, all or none (B266, B267, I72–I78).
 
+use selfsame_domain::Refusal;
 use selfsame_domain::flow;
 use selfsame_domain::id::InquiryId;
 use selfsame_domain::inquiry::{self, Decision, SimulateAction, SimulatedOutcome, Status};
-use selfsame_domain::Refusal;
 
 use crate::work::Work;
 use crate::{Caller, Failure, InquiryBundle, Receipt, Service};
@@ -17,9 +17,11 @@ impl Service {
         receipt: Receipt<'_, (InquiryBundle, ())>,
     ) -> Result<InquiryBundle, Failure> {
         if !caller.environment.is_sandbox() {
-            return Err(Refusal::forbidden("Simulate actions can only be performed in sandbox").into());
+            return Err(
+                Refusal::forbidden("Simulate actions can only be performed in sandbox").into(),
+            );
         }
-        let changed = self.change_inquiry(caller, id, receipt, async |work| {
+        let changed = self.change_inquiry(caller, id, receipt, |work| {
             for action in actions {
                 perform(work, action)?;
             }
@@ -48,8 +50,12 @@ fn perform(work: &mut Work, action: &SimulateAction) -> Result<(), Refusal> {
         SimulateAction::MarkForReview => decide(work, Decision::MarkForReview)?,
         SimulateAction::Approve => decide(work, Decision::Approve)?,
         SimulateAction::Decline => decide(work, Decision::Decline)?,
-        SimulateAction::CreatePassedVerification(template) => verify(work, template, SimulatedOutcome::Passed)?,
-        SimulateAction::CreateFailedVerification(template) => verify(work, template, SimulatedOutcome::Failed)?,
+        SimulateAction::CreatePassedVerification(template) => {
+            verify(work, template, SimulatedOutcome::Passed)?
+        }
+        SimulateAction::CreateFailedVerification(template) => {
+            verify(work, template, SimulatedOutcome::Failed)?
+        }
     }
     Ok(())
 }
@@ -82,23 +88,44 @@ fn verify(
     outcome: SimulatedOutcome,
 ) -> Result<(), Refusal> {
     let version = std::sync::Arc::clone(&work.bundle.version);
-    let template = version.definition.verification_by_id(template_id).ok_or_else(|| {
-        Refusal::not_found_at("meta.simulate_actions.data.verification_template_id is not found")
-    })?;
+    let template = version
+        .definition
+        .verification_by_id(template_id)
+        .ok_or_else(|| {
+            Refusal::not_found_at(
+                "meta.simulate_actions.data.verification_template_id is not found",
+            )
+        })?;
     if !work.bundle.view.inquiry.status.is_open() {
         let status = work.bundle.view.inquiry.status.as_str();
-        return Err(Refusal::conflict(format!("A verification cannot be created for an inquiry that is {status}")));
+        return Err(Refusal::conflict(format!(
+            "A verification cannot be created for an inquiry that is {status}"
+        )));
     }
     let now = work.now;
-    let mut made = flow::make_verification(&work.bundle.view.inquiry, template, true, outcome, now, &mut work.entropy);
+    let mut made = flow::make_verification(
+        &work.bundle.view.inquiry,
+        template,
+        true,
+        outcome,
+        now,
+        &mut work.entropy,
+    );
     flow::settle_simulated(&mut made, template, now);
     // B267: the document's own events first, then the verification's.
-    let (own, verification): (Vec<_>, Vec<_>) =
-        std::mem::take(&mut made.happenings).into_iter().partition(|h| !h.name.starts_with("verification."));
+    let (own, verification): (Vec<_>, Vec<_>) = std::mem::take(&mut made.happenings)
+        .into_iter()
+        .partition(|h| !h.name.starts_with("verification."));
     work.note(own);
     work.note(verification);
     if outcome == SimulatedOutcome::Passed {
-        let known = |key: &str| version.definition.fields.iter().any(|schema| schema.key == key);
+        let known = |key: &str| {
+            version
+                .definition
+                .fields
+                .iter()
+                .any(|schema| schema.key == key)
+        };
         let fields = flow::extracted_fields(&made.verification);
         let fields = fields.into_iter().filter(|(key, _)| known(key));
         work.inquiry().detail.fields.extend(fields);

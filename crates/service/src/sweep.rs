@@ -12,14 +12,21 @@ impl Service {
     /// One pass; returns how many inquiries it brought forward. Two processes may sweep at once: whoever comes
     /// second finds nothing to do.
     pub async fn sweep(&self) -> Result<usize, Failure> {
-        let due = self.store().list_due_inquiries(self.now(), MOST_AT_ONCE).await?;
+        let due = self
+            .store()
+            .list_due_inquiries(self.now(), MOST_AT_ONCE)
+            .await?;
         let mut done = 0;
         for (environment_id, inquiry_id) in due {
-            let Some(environment) = self.find_environment(&environment_id).await? else { continue };
+            let Some(environment) = self.find_environment(&environment_id).await? else {
+                continue;
+            };
             let caller = Caller::new(environment, Actor::System);
             match self.settle_inquiry(&caller, &inquiry_id).await {
                 Ok(()) => done += 1,
-                Err(error) => tracing::error!(%error, inquiry = %inquiry_id, "the sweep could not bring an inquiry forward"),
+                Err(error) => {
+                    tracing::error!(%error, inquiry = %inquiry_id, "the sweep could not bring an inquiry forward")
+                }
             }
         }
         Ok(done)

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use selfsame_domain::Refusal;
 use selfsame_domain::id::{Id, OrganisationId, TemplateId, TemplateVersionId};
 use selfsame_domain::template::{Template, TemplateVersion};
-use selfsame_domain::Refusal;
 use selfsame_store::{Batch, Page};
 
 use crate::page::slice;
@@ -29,36 +29,65 @@ impl Service {
     /// P8: a sandbox key reads templates only where the operator allows it.
     fn refuse_sandbox(&self, caller: &Caller) -> Result<(), Failure> {
         if caller.environment.is_sandbox() && !self.options().templates_readable_in_sandbox {
-            return Err(Refusal::forbidden("Inquiry templates are not readable with a sandbox key").into());
+            return Err(Refusal::forbidden(
+                "Inquiry templates are not readable with a sandbox key",
+            )
+            .into());
         }
         Ok(())
     }
 
-    async fn template_bundle(&self, organisation: &OrganisationId, template: Template) -> Result<TemplateBundle, Failure> {
+    async fn template_bundle(
+        &self,
+        organisation: &OrganisationId,
+        template: Template,
+    ) -> Result<TemplateBundle, Failure> {
         let latest_version = match &template.latest_published_version_id {
             Some(id) => self.version(organisation, id).await?,
             None => None,
         };
-        Ok(TemplateBundle { template, latest_version })
+        Ok(TemplateBundle {
+            template,
+            latest_version,
+        })
     }
 
-    pub async fn get_template(&self, caller: &Caller, id: &TemplateId) -> Result<TemplateBundle, Failure> {
+    pub async fn get_template(
+        &self,
+        caller: &Caller,
+        id: &TemplateId,
+    ) -> Result<TemplateBundle, Failure> {
         self.refuse_sandbox(caller)?;
         let organisation = &caller.environment.organisation_id;
         let found = self.store().find_template(organisation, id).await?;
-        self.template_bundle(organisation, found.ok_or_else(Refusal::not_found)?).await
+        self.template_bundle(organisation, found.ok_or_else(Refusal::not_found)?)
+            .await
     }
 
-    pub async fn list_templates(&self, caller: &Caller, request: &ListRequest) -> Result<Page<TemplateBundle>, Failure> {
+    pub async fn list_templates(
+        &self,
+        caller: &Caller,
+        request: &ListRequest,
+    ) -> Result<Page<TemplateBundle>, Failure> {
         self.refuse_sandbox(caller)?;
         let organisation = &caller.environment.organisation_id;
-        let slice = slice(request, |id| async move { self.store().template_cursor(organisation, &id).await }).await?;
-        let page = self.store().list_templates(organisation, &slice, request.size).await?;
+        let slice = slice(request, |id| async move {
+            self.store().template_cursor(organisation, &id).await
+        })
+        .await?;
+        let page = self
+            .store()
+            .list_templates(organisation, &slice, request.size)
+            .await?;
         let mut items = Vec::with_capacity(page.items.len());
         for template in page.items {
             items.push(self.template_bundle(organisation, template).await?);
         }
-        Ok(Page { items, has_newer: page.has_newer, has_older: page.has_older })
+        Ok(Page {
+            items,
+            has_newer: page.has_newer,
+            has_older: page.has_older,
+        })
     }
 
     pub async fn list_template_versions(
@@ -71,14 +100,25 @@ impl Service {
         let organisation = &caller.environment.organisation_id;
         let found = self.store().find_template(organisation, template).await?;
         let owner = found.ok_or_else(Refusal::not_found)?;
-        let slice =
-            slice(request, |id| async move { self.store().template_version_cursor(organisation, &id).await }).await?;
-        let page = self.store().list_template_versions(organisation, template, &slice, request.size).await?;
+        let slice = slice(request, |id| async move {
+            self.store()
+                .template_version_cursor(organisation, &id)
+                .await
+        })
+        .await?;
+        let page = self
+            .store()
+            .list_template_versions(organisation, template, &slice, request.size)
+            .await?;
         Ok((owner, page))
     }
 
     /// For the command line: changes the settings of any organisation's template.
-    pub async fn change_template(&self, id: &TemplateId, change: TemplateChange) -> Result<Template, Failure> {
+    pub async fn change_template(
+        &self,
+        id: &TemplateId,
+        change: TemplateChange,
+    ) -> Result<Template, Failure> {
         let found = self.store().find_template_anywhere(id).await?;
         let mut template = found.ok_or_else(Refusal::not_found)?;
         if let Some(active) = change.active {
@@ -110,9 +150,10 @@ impl Service {
     pub async fn copy_template(&self, id: &TemplateId, name: &str) -> Result<Template, Failure> {
         let found = self.store().find_template_anywhere(id).await?;
         let source = found.ok_or_else(Refusal::not_found)?;
-        let latest = source.latest_published_version_id.as_ref().ok_or_else(|| {
-            Refusal::conflict("the template has no published version to copy")
-        })?;
+        let latest = source
+            .latest_published_version_id
+            .as_ref()
+            .ok_or_else(|| Refusal::conflict("the template has no published version to copy"))?;
         let version = self.known_version(&source.organisation_id, latest).await?;
         let (template, version) = self.new_template(
             &source.organisation_id,
@@ -120,7 +161,10 @@ impl Service {
             version.definition.clone(),
             version.enabled_locales.clone(),
         );
-        let template = Template { settings: source.settings, ..template };
+        let template = Template {
+            settings: source.settings,
+            ..template
+        };
         let mut batch = Batch::new();
         batch.insert_template(&template);
         batch.insert_template_version(&version);

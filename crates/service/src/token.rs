@@ -2,7 +2,7 @@
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use selfsame_domain::Timestamp;
-use selfsame_domain::id::{EnvironmentId, Entropy, Id, SessionId};
+use selfsame_domain::id::{Entropy, EnvironmentId, Id, SessionId};
 use selfsame_domain::session::Session;
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +24,13 @@ struct Claims {
 }
 
 /// `None` only if the claims could not be serialised, which strings and numbers always can.
-pub fn issue(session: &Session, issuer: &str, key: &[u8], now: Timestamp, entropy: &mut Entropy) -> Option<String> {
+pub fn issue(
+    session: &Session,
+    issuer: &str,
+    key: &[u8],
+    now: Timestamp,
+    entropy: &mut Entropy,
+) -> Option<String> {
     let seconds = now.millis() / 1000;
     let id = session.id.to_string();
     let claims = Claims {
@@ -63,7 +69,9 @@ pub fn verify(token: &str, key: &[u8], now: Timestamp) -> Option<SessionId> {
     validation.validate_exp = false;
     validation.validate_nbf = false;
     validation.required_spec_claims.clear();
-    let claims = decode::<Claims>(token, &DecodingKey::from_secret(key), &validation).ok()?.claims;
+    let claims = decode::<Claims>(token, &DecodingKey::from_secret(key), &validation)
+        .ok()?
+        .claims;
     let seconds = now.millis() / 1000;
     let in_time = claims.nbf <= seconds + SKEW_SECONDS && seconds < claims.exp + SKEW_SECONDS;
     (in_time && claims.sid == claims.sub).then(|| SessionId::parse(&claims.sid).ok())?
@@ -73,5 +81,12 @@ fn uuid(mut bytes: [u8; 16]) -> String {
     bytes[6] = (bytes[6] & 0x0f) | 0x40;
     bytes[8] = (bytes[8] & 0x3f) | 0x80;
     let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+    format!(
+        "{}-{}-{}-{}-{}",
+        &hex[..8],
+        &hex[8..12],
+        &hex[12..16],
+        &hex[16..20],
+        &hex[20..]
+    )
 }

@@ -13,7 +13,6 @@ use selfsame_wire as wire;
 use serde_json::Value;
 
 use crate::event::write_events;
-use crate::tag::{MOST_ATTEMPTS, gave_up};
 use crate::{Caller, Failure, InquiryBundle, Receipt, Service};
 
 /// What a decision may look at and change; [`Service::change_inquiry`] writes the difference.
@@ -41,15 +40,28 @@ impl Work {
     pub fn new_session(&mut self) -> Result<Session, Refusal> {
         let existing = self.bundle.sessions.len();
         let limit = self.bundle.template.settings.sessions_max;
-        let session = session::create(&self.bundle.view.inquiry, existing, limit, self.now, &mut self.entropy)?;
+        let session = session::create(
+            &self.bundle.view.inquiry,
+            existing,
+            limit,
+            self.now,
+            &mut self.entropy,
+        )?;
         self.batch.insert_session(&session, existing + 1);
         self.bundle.sessions.push(session.clone());
         self.new_sessions.push(session.clone());
         Ok(session)
     }
 
-    pub fn session(&mut self, id: &selfsame_domain::id::SessionId) -> Result<&mut Session, Refusal> {
-        let found = self.bundle.sessions.iter_mut().find(|session| session.id == *id);
+    pub fn session(
+        &mut self,
+        id: &selfsame_domain::id::SessionId,
+    ) -> Result<&mut Session, Refusal> {
+        let found = self
+            .bundle
+            .sessions
+            .iter_mut()
+            .find(|session| session.id == *id);
         found.ok_or_else(Refusal::not_found)
     }
 
@@ -87,21 +99,29 @@ impl Work {
                 made.status = VerificationStatus::Canceled;
                 made.completed_at = Some(now);
                 let subject = Subject::Verification(made.id.clone());
-                self.happenings.push(Happening::new("verification.canceled", subject));
+                self.happenings
+                    .push(Happening::new("verification.canceled", subject));
             }
         }
         let inquiry = &self.bundle.view.inquiry;
-        self.batch.expire_links(&inquiry.environment_id, &inquiry.id, now);
+        self.batch
+            .expire_links(&inquiry.environment_id, &inquiry.id, now);
     }
 
     /// Takes a verification run into the bundle, new or changed. Its happenings are the caller's to note.
     pub fn put_made(&mut self, made: Made) {
-        put(&mut self.bundle.verifications, made.verification, |made| made.id.to_string());
+        put(&mut self.bundle.verifications, made.verification, |made| {
+            made.id.to_string()
+        });
         if let Some(document) = made.document {
-            put(&mut self.bundle.documents, document, |document| document.id.to_string());
+            put(&mut self.bundle.documents, document, |document| {
+                document.id.to_string()
+            });
         }
         if let Some(selfie) = made.selfie {
-            put(&mut self.bundle.selfies, selfie, |selfie| selfie.id.to_string());
+            put(&mut self.bundle.selfies, selfie, |selfie| {
+                selfie.id.to_string()
+            });
         }
     }
 
@@ -121,10 +141,15 @@ impl Work {
         let bundle = &self.bundle;
         match &happening.subject {
             Subject::Inquiry(_) => Some(wire::inquiry::document(&bundle.view, &bundle.version)),
-            Subject::Account(_) => {
-                bundle.account.as_ref().map(|(account, kind)| wire::account::document(account, kind))
-            }
-            Subject::Session(id) => bundle.sessions.iter().find(|s| s.id == *id).map(wire::session::document),
+            Subject::Account(_) => bundle
+                .account
+                .as_ref()
+                .map(|(account, kind)| wire::account::document(account, kind)),
+            Subject::Session(id) => bundle
+                .sessions
+                .iter()
+                .find(|s| s.id == *id)
+                .map(wire::session::document),
             Subject::Verification(id) => bundle
                 .verifications
                 .iter()
@@ -134,10 +159,14 @@ impl Work {
                 .documents
                 .iter()
                 .find(|document| document.id == *id)
-                .map(|document| wire::verification::document_document(document, &bundle.view.inquiry)),
-            Subject::Selfie(id) => {
-                bundle.selfies.iter().find(|selfie| selfie.id == *id).map(wire::verification::selfie_document)
-            }
+                .map(|document| {
+                    wire::verification::document_document(document, &bundle.view.inquiry)
+                }),
+            Subject::Selfie(id) => bundle
+                .selfies
+                .iter()
+                .find(|selfie| selfie.id == *id)
+                .map(wire::verification::selfie_document),
         }
     }
 
@@ -157,17 +186,34 @@ impl Work {
         batch.append(std::mem::take(&mut self.batch));
         for session in &now_is.sessions {
             // A new one is inserted as it was made; only what happened to it since is an update.
-            if !was.sessions.iter().chain(&self.new_sessions).any(|before| before == session) {
+            if !was
+                .sessions
+                .iter()
+                .chain(&self.new_sessions)
+                .any(|before| before == session)
+            {
                 batch.update_session(session);
             }
         }
-        for made in now_is.verifications.iter().filter(|made| !was.verifications.contains(made)) {
+        for made in now_is
+            .verifications
+            .iter()
+            .filter(|made| !was.verifications.contains(made))
+        {
             batch.put_verification(made);
         }
-        for document in now_is.documents.iter().filter(|document| !was.documents.contains(document)) {
+        for document in now_is
+            .documents
+            .iter()
+            .filter(|document| !was.documents.contains(document))
+        {
             batch.put_document(document);
         }
-        for selfie in now_is.selfies.iter().filter(|selfie| !was.selfies.contains(selfie)) {
+        for selfie in now_is
+            .selfies
+            .iter()
+            .filter(|selfie| !was.selfies.contains(selfie))
+        {
             batch.put_selfie(selfie);
         }
         let happenings = std::mem::take(&mut self.happenings);
@@ -187,7 +233,10 @@ impl Work {
 }
 
 fn is_open(made: &Verification) -> bool {
-    matches!(made.status, VerificationStatus::Initiated | VerificationStatus::Submitted)
+    matches!(
+        made.status,
+        VerificationStatus::Initiated | VerificationStatus::Submitted
+    )
 }
 
 fn put<T>(items: &mut Vec<T>, item: T, id: impl Fn(&T) -> String) {
@@ -199,7 +248,10 @@ fn put<T>(items: &mut Vec<T>, item: T, id: impl Fn(&T) -> String) {
 
 impl Service {
     pub(crate) async fn load_work(&self, caller: &Caller, id: &InquiryId) -> Result<Work, Failure> {
-        let found = self.store().find_inquiry(&caller.environment.id, id).await?;
+        let found = self
+            .store()
+            .find_inquiry(&caller.environment.id, id)
+            .await?;
         let view = found.ok_or_else(Refusal::not_found)?;
         let bundle = self.bundle(caller, view).await?;
         let mut work = Work {
@@ -220,28 +272,66 @@ impl Service {
 
     /// Loads, decides and commits, again from the start whenever somebody else was faster. `decide` sees an
     /// inquiry whose expiry has been applied; what it refuses changes nothing.
-    pub(crate) async fn change_inquiry<T: Clone, E: From<Failure>>(
+    ///
+    /// A decision that has to wait for something is written as the same loop around [`Service::finish`].
+    pub(crate) async fn change_inquiry<T, E: From<Failure>>(
         &self,
         caller: &Caller,
         id: &InquiryId,
         receipt: Receipt<'_, (InquiryBundle, T)>,
-        decide: impl AsyncFn(&mut Work) -> Result<T, E>,
+        decide: impl Fn(&mut Work) -> Result<T, E>,
     ) -> Result<(InquiryBundle, T), E> {
-        for _ in 0..MOST_ATTEMPTS {
+        let mut attempts = Attempts::default();
+        loop {
             let mut work = self.load_work(caller, id).await?;
-            let made = decide(&mut work).await?;
-            let (bundle, mut batch) = work.into_batch();
-            let outcome = (bundle, made);
-            if let Some(answer) = receipt(&outcome) {
-                batch.insert_answer(&answer);
-            }
-            match self.store().commit(batch).await {
-                Ok(()) => return Ok(outcome),
-                Err(CommitError::Taken(Guard::Idempotency)) => return Err(Failure::AnsweredMeanwhile.into()),
-                Err(CommitError::Failed(error)) => return Err(Failure::from(error).into()),
-                Err(CommitError::Conflict | CommitError::Taken(_)) => tokio::task::yield_now().await,
+            let made = decide(&mut work)?;
+            if let Some(outcome) = self.finish(work, made, receipt, &mut attempts).await? {
+                return Ok(outcome);
             }
         }
-        Err(gave_up().into())
+    }
+
+    /// Commits a decision. `None`: somebody was faster; load and decide again.
+    pub(crate) async fn finish<T>(
+        &self,
+        work: Work,
+        made: T,
+        receipt: Receipt<'_, (InquiryBundle, T)>,
+        attempts: &mut Attempts,
+    ) -> Result<Option<(InquiryBundle, T)>, Failure> {
+        let (bundle, mut batch) = work.into_batch();
+        let outcome = (bundle, made);
+        if let Some(answer) = receipt(&outcome) {
+            batch.insert_answer(&answer);
+        }
+        let committed = self.store().commit(batch).await;
+        Ok(attempts.settle(committed)?.then_some(outcome))
+    }
+}
+
+/// How often a use case decides anew because somebody was faster.
+const MOST_ATTEMPTS: u32 = 50;
+
+/// Counts the attempts of one request.
+#[derive(Debug, Default)]
+pub(crate) struct Attempts {
+    made: u32,
+}
+
+impl Attempts {
+    /// Whether the commit stands; `false`: somebody was faster, and it is worth another look.
+    pub fn settle(&mut self, committed: Result<(), CommitError>) -> Result<bool, Failure> {
+        match committed {
+            Ok(()) => Ok(true),
+            Err(CommitError::Taken(Guard::Idempotency)) => Err(Failure::AnsweredMeanwhile),
+            Err(CommitError::Failed(error)) => Err(error.into()),
+            Err(CommitError::Conflict | CommitError::Taken(_)) => {
+                self.made += 1;
+                if self.made >= MOST_ATTEMPTS {
+                    return Err(Refusal::stale().into());
+                }
+                Ok(false)
+            }
+        }
     }
 }

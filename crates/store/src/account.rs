@@ -2,25 +2,42 @@
 
 use std::sync::LazyLock;
 
+use selfsame_domain::ReferenceId;
 use selfsame_domain::account::{Account, AccountType};
 use selfsame_domain::id::{AccountId, AccountTypeId, EnvironmentId};
-use selfsame_domain::ReferenceId;
 
 use crate::row::{id, json, maybe_id};
 use crate::sql::{Conditions, Cursor, Page, Slice, into_page};
 use crate::{Batch, Expect, Guard, Query, Row, Store, StoreError, Value, sql};
 
 const COLUMNS: &[&str] = &[
-    "environment_id", "id", "account_type_id", "reference_id", "reference_fold", "status", "fields", "tags",
-    "created_at", "updated_at", "redacted_at", "archived_at", "consolidated_into", "version",
+    "environment_id",
+    "id",
+    "account_type_id",
+    "reference_id",
+    "reference_fold",
+    "status",
+    "fields",
+    "tags",
+    "created_at",
+    "updated_at",
+    "redacted_at",
+    "archived_at",
+    "consolidated_into",
+    "version",
 ];
 
 static INSERT: LazyLock<String> = LazyLock::new(|| sql::insert("accounts", COLUMNS));
 static UPDATE: LazyLock<String> = LazyLock::new(|| sql::update_versioned("accounts", COLUMNS));
-static SELECT: LazyLock<String> = LazyLock::new(|| format!("SELECT {} FROM accounts", COLUMNS.join(", ")));
-static BY_ID: LazyLock<String> = LazyLock::new(|| format!("{} WHERE environment_id = $1 AND id = $2", *SELECT));
+static SELECT: LazyLock<String> =
+    LazyLock::new(|| format!("SELECT {} FROM accounts", COLUMNS.join(", ")));
+static BY_ID: LazyLock<String> =
+    LazyLock::new(|| format!("{} WHERE environment_id = $1 AND id = $2", *SELECT));
 static BY_REFERENCE: LazyLock<String> = LazyLock::new(|| {
-    format!("{} WHERE environment_id = $1 AND reference_fold = $2 ORDER BY created_at, id", *SELECT)
+    format!(
+        "{} WHERE environment_id = $1 AND reference_fold = $2 ORDER BY created_at, id",
+        *SELECT
+    )
 });
 
 fn account(row: &mut Row) -> Result<Account, StoreError> {
@@ -50,8 +67,16 @@ fn values(account: &Account) -> Vec<Value> {
         id(&account.environment_id),
         id(&account.id),
         id(&account.account_type_id),
-        account.reference_id.as_ref().map(ReferenceId::as_str).into(),
-        account.reference_id.as_ref().map(ReferenceId::folded).into(),
+        account
+            .reference_id
+            .as_ref()
+            .map(ReferenceId::as_str)
+            .into(),
+        account
+            .reference_id
+            .as_ref()
+            .map(ReferenceId::folded)
+            .into(),
         account.status.clone().into(),
         json(&account.fields),
         json(&account.tags),
@@ -71,8 +96,16 @@ pub struct AccountFilter {
 }
 
 impl Store {
-    pub async fn find_account(&self, environment: &EnvironmentId, account_id: &AccountId) -> Result<Option<Account>, StoreError> {
-        self.find(Query::new(BY_ID.as_str(), vec![id(environment), id(account_id)]), account).await
+    pub async fn find_account(
+        &self,
+        environment: &EnvironmentId,
+        account_id: &AccountId,
+    ) -> Result<Option<Account>, StoreError> {
+        self.find(
+            Query::new(BY_ID.as_str(), vec![id(environment), id(account_id)]),
+            account,
+        )
+        .await
     }
 
     /// Active and archived, of any type, oldest first (R27).
@@ -82,7 +115,8 @@ impl Store {
         reference: &ReferenceId,
     ) -> Result<Vec<Account>, StoreError> {
         let values = vec![id(environment), reference.folded().into()];
-        self.all(Query::new(BY_REFERENCE.as_str(), values), account).await
+        self.all(Query::new(BY_REFERENCE.as_str(), values), account)
+            .await
     }
 
     /// The active account of this type that holds a unique field's value.
@@ -100,13 +134,26 @@ impl Store {
              WHERE i.environment_id = $1 AND i.account_type_id = $2 AND i.field_key = $3 AND i.value_fold = $4",
             columns.join(", ")
         );
-        let values = vec![id(environment), id(account_type), field_key.into(), value_fold.into()];
+        let values = vec![
+            id(environment),
+            id(account_type),
+            field_key.into(),
+            value_fold.into(),
+        ];
         self.find(Query::new(sql, values), account).await
     }
 
-    pub async fn account_cursor(&self, environment: &EnvironmentId, account_id: &str) -> Result<Option<Cursor>, StoreError> {
+    pub async fn account_cursor(
+        &self,
+        environment: &EnvironmentId,
+        account_id: &str,
+    ) -> Result<Option<Cursor>, StoreError> {
         let sql = "SELECT created_at, id FROM accounts WHERE environment_id = $1 AND id = $2";
-        self.find(Query::new(sql, vec![id(environment), account_id.into()]), sql::cursor).await
+        self.find(
+            Query::new(sql, vec![id(environment), account_id.into()]),
+            sql::cursor,
+        )
+        .await
     }
 
     /// R37, R41: active accounts, newest first.
@@ -130,7 +177,12 @@ impl Store {
 
 impl Batch {
     pub fn insert_account(&mut self, account: &Account, account_type: &AccountType) {
-        self.push_guarded(INSERT.as_str(), values(account), Expect::One, Guard::Reference);
+        self.push_guarded(
+            INSERT.as_str(),
+            values(account),
+            Expect::One,
+            Guard::Reference,
+        );
         self.insert_identifiers(account, account_type);
     }
 
@@ -138,13 +190,22 @@ impl Batch {
     pub fn check_account(&mut self, account: &Account) {
         self.push_check(
             "SELECT 1 FROM accounts WHERE environment_id = $1 AND id = $2 AND version = $3",
-            vec![id(&account.environment_id), id(&account.id), account.version.into()],
+            vec![
+                id(&account.environment_id),
+                id(&account.id),
+                account.version.into(),
+            ],
         );
     }
 
     /// Writes over the version that was read.
     pub fn update_account(&mut self, account: &Account, account_type: &AccountType) {
-        self.push_guarded(UPDATE.as_str(), values(account), Expect::One, Guard::Reference);
+        self.push_guarded(
+            UPDATE.as_str(),
+            values(account),
+            Expect::One,
+            Guard::Reference,
+        );
         if account_type.fields.iter().any(|schema| schema.unique) {
             self.push(
                 "DELETE FROM account_identifiers WHERE environment_id = $1 AND account_id = $2",

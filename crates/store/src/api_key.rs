@@ -31,7 +31,13 @@ pub struct ApiKeyRow {
 }
 
 const COLUMNS: &[&str] = &[
-    "environment_id", "id", "value_hash", "value_sealed", "settings", "created_at", "expires_at",
+    "environment_id",
+    "id",
+    "value_hash",
+    "value_sealed",
+    "settings",
+    "created_at",
+    "expires_at",
 ];
 
 fn api_key(row: &mut Row) -> Result<ApiKeyRow, StoreError> {
@@ -48,16 +54,24 @@ fn api_key(row: &mut Row) -> Result<ApiKeyRow, StoreError> {
 
 impl Store {
     pub async fn find_api_key(&self, value_hash: Vec<u8>) -> Result<Option<ApiKeyRow>, StoreError> {
-        let sql = format!("SELECT {} FROM api_keys WHERE value_hash = $1", COLUMNS.join(", "));
-        self.find(Query::new(sql, vec![value_hash.into()]), api_key).await
+        let sql = format!(
+            "SELECT {} FROM api_keys WHERE value_hash = $1",
+            COLUMNS.join(", ")
+        );
+        self.find(Query::new(sql, vec![value_hash.into()]), api_key)
+            .await
     }
 
-    pub async fn list_api_keys(&self, environment_id: &EnvironmentId) -> Result<Vec<ApiKeyRow>, StoreError> {
+    pub async fn list_api_keys(
+        &self,
+        environment_id: &EnvironmentId,
+    ) -> Result<Vec<ApiKeyRow>, StoreError> {
         let sql = format!(
             "SELECT {} FROM api_keys WHERE environment_id = $1 ORDER BY created_at, id",
             COLUMNS.join(", ")
         );
-        self.all(Query::new(sql, vec![id(environment_id)]), api_key).await
+        self.all(Query::new(sql, vec![id(environment_id)]), api_key)
+            .await
     }
 }
 

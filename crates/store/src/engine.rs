@@ -15,7 +15,10 @@ pub struct Query {
 
 impl Query {
     pub fn new(sql: impl Into<Cow<'static, str>>, values: Vec<Value>) -> Self {
-        Self { sql: sql.into(), values }
+        Self {
+            sql: sql.into(),
+            values,
+        }
     }
 }
 
@@ -73,7 +76,11 @@ impl Store {
         query: Query,
         read: impl Fn(&mut Row) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
-        self.rows(query).await?.into_iter().map(|mut row| read(&mut row)).collect()
+        self.rows(query)
+            .await?
+            .into_iter()
+            .map(|mut row| read(&mut row))
+            .collect()
     }
 
     /// Returns once the batch is durable.

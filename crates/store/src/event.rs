@@ -10,12 +10,21 @@ use crate::sql::{Conditions, Cursor, Page, Slice, into_page};
 use crate::{Batch, Query, Row, Store, StoreError, Value, sql};
 
 const COLUMNS: &[&str] = &[
-    "environment_id", "id", "name", "object_type", "object_id", "account_id", "created_at", "ordinal", "payload",
+    "environment_id",
+    "id",
+    "name",
+    "object_type",
+    "object_id",
+    "account_id",
+    "created_at",
+    "ordinal",
+    "payload",
     "context",
 ];
 
 static INSERT: LazyLock<String> = LazyLock::new(|| sql::insert("events", COLUMNS));
-static SELECT: LazyLock<String> = LazyLock::new(|| format!("SELECT {} FROM events", COLUMNS.join(", ")));
+static SELECT: LazyLock<String> =
+    LazyLock::new(|| format!("SELECT {} FROM events", COLUMNS.join(", ")));
 
 fn event(row: &mut Row) -> Result<Event, StoreError> {
     Ok(Event {
@@ -40,20 +49,36 @@ pub struct EventFilter {
 }
 
 impl Store {
-    pub async fn find_event(&self, environment: &EnvironmentId, event_id: &str) -> Result<Option<Event>, StoreError> {
+    pub async fn find_event(
+        &self,
+        environment: &EnvironmentId,
+        event_id: &str,
+    ) -> Result<Option<Event>, StoreError> {
         let sql = format!("{} WHERE environment_id = $1 AND id = $2", *SELECT);
-        self.find(Query::new(sql, vec![id(environment), event_id.into()]), event).await
+        self.find(
+            Query::new(sql, vec![id(environment), event_id.into()]),
+            event,
+        )
+        .await
     }
 
-    pub async fn event_cursor(&self, environment: &EnvironmentId, event_id: &str) -> Result<Option<Cursor>, StoreError> {
-        let sql = "SELECT created_at, ordinal, id FROM events WHERE environment_id = $1 AND id = $2";
-        self.find(Query::new(sql, vec![id(environment), event_id.into()]), |row| {
-            Ok(Cursor {
-                created_at: row.integer()?,
-                ordinal: row.integer()?,
-                id: row.text()?,
-            })
-        })
+    pub async fn event_cursor(
+        &self,
+        environment: &EnvironmentId,
+        event_id: &str,
+    ) -> Result<Option<Cursor>, StoreError> {
+        let sql =
+            "SELECT created_at, ordinal, id FROM events WHERE environment_id = $1 AND id = $2";
+        self.find(
+            Query::new(sql, vec![id(environment), event_id.into()]),
+            |row| {
+                Ok(Cursor {
+                    created_at: row.integer()?,
+                    ordinal: row.integer()?,
+                    id: row.text()?,
+                })
+            },
+        )
         .await
     }
 
@@ -65,7 +90,11 @@ impl Store {
         size: u32,
     ) -> Result<Page<Event>, StoreError> {
         let mut conditions = Conditions::new("environment_id", id(environment));
-        let lists = [("name", &filter.names), ("object_id", &filter.object_ids), ("id", &filter.ids)];
+        let lists = [
+            ("name", &filter.names),
+            ("object_id", &filter.object_ids),
+            ("id", &filter.ids),
+        ];
         for (column, wanted) in lists {
             if let Some(wanted) = wanted {
                 conditions.and_in(column, wanted.iter().cloned().map(Value::from));

@@ -18,7 +18,11 @@ pub struct StoredAnswer {
 }
 
 impl Store {
-    pub async fn find_answer(&self, environment: &EnvironmentId, key: &str) -> Result<Option<StoredAnswer>, StoreError> {
+    pub async fn find_answer(
+        &self,
+        environment: &EnvironmentId,
+        key: &str,
+    ) -> Result<Option<StoredAnswer>, StoreError> {
         let sql = "SELECT environment_id, key, fingerprint, status, body, created_at FROM idempotency_keys \
                    WHERE environment_id = $1 AND key = $2";
         self.find(Query::new(sql, vec![id(environment), key.into()]), |row| {
@@ -38,7 +42,17 @@ impl Store {
 impl Batch {
     pub fn insert_answer(&mut self, answer: &StoredAnswer) {
         self.push_guarded(
-            sql::insert("idempotency_keys", &["environment_id", "key", "fingerprint", "status", "body", "created_at"]),
+            sql::insert(
+                "idempotency_keys",
+                &[
+                    "environment_id",
+                    "key",
+                    "fingerprint",
+                    "status",
+                    "body",
+                    "created_at",
+                ],
+            ),
             vec![
                 id(&answer.environment_id),
                 answer.key.clone().into(),
@@ -54,6 +68,9 @@ impl Batch {
 
     /// Answers live at least 24 hours; then they may go.
     pub fn prune_answers(&mut self, older_than: Timestamp) {
-        self.push("DELETE FROM idempotency_keys WHERE created_at < $1", vec![older_than.into()]);
+        self.push(
+            "DELETE FROM idempotency_keys WHERE created_at < $1",
+            vec![older_than.into()],
+        );
     }
 }

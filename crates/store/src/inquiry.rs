@@ -11,8 +11,20 @@ use crate::sql::{Conditions, Cursor, Page, Slice, into_page};
 use crate::{Batch, Query, Row, Store, StoreError, Value, sql};
 
 const COLUMNS: &[&str] = &[
-    "environment_id", "id", "account_id", "template_id", "template_version_id", "status", "note", "created_at",
-    "updated_at", "expires_at", "redacted_at", "detail", "due_at", "version",
+    "environment_id",
+    "id",
+    "account_id",
+    "template_id",
+    "template_version_id",
+    "status",
+    "note",
+    "created_at",
+    "updated_at",
+    "expires_at",
+    "redacted_at",
+    "detail",
+    "due_at",
+    "version",
 ];
 
 static INSERT: LazyLock<String> = LazyLock::new(|| sql::insert("inquiries", COLUMNS));
@@ -38,7 +50,8 @@ static SELECT: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-static BY_ID: LazyLock<String> = LazyLock::new(|| format!("{} WHERE i.environment_id = $1 AND i.id = $2", *SELECT));
+static BY_ID: LazyLock<String> =
+    LazyLock::new(|| format!("{} WHERE i.environment_id = $1 AND i.id = $2", *SELECT));
 
 fn inquiry(row: &mut Row) -> Result<InquiryView, StoreError> {
     let inquiry = Inquiry {
@@ -49,7 +62,8 @@ fn inquiry(row: &mut Row) -> Result<InquiryView, StoreError> {
         template_version_id: row.id()?,
         status: {
             let status = row.text()?;
-            Status::parse(&status).ok_or_else(|| StoreError::Corrupt(format!("inquiry status {status}")))?
+            Status::parse(&status)
+                .ok_or_else(|| StoreError::Corrupt(format!("inquiry status {status}")))?
         },
         note: row.optional_text()?,
         created_at: row.time()?,
@@ -69,7 +83,10 @@ fn inquiry(row: &mut Row) -> Result<InquiryView, StoreError> {
         verifications: row
             .list()?
             .into_iter()
-            .filter_map(|pair| pair.split_once(' ').map(|(id, kind)| (id.to_owned(), kind.to_owned())))
+            .filter_map(|pair| {
+                pair.split_once(' ')
+                    .map(|(id, kind)| (id.to_owned(), kind.to_owned()))
+            })
             .collect(),
         document_ids: row.list()?,
         selfie_ids: row.list()?,
@@ -80,7 +97,10 @@ fn due_at(inquiry: &Inquiry) -> Option<Timestamp> {
     if !inquiry.status.is_open() {
         return None;
     }
-    [inquiry.expires_at, inquiry.detail.run.result_due_at].into_iter().flatten().min()
+    [inquiry.expires_at, inquiry.detail.run.result_due_at]
+        .into_iter()
+        .flatten()
+        .min()
 }
 
 fn values(inquiry: &Inquiry) -> Vec<Value> {
@@ -149,19 +169,39 @@ impl InquiryFilter {
 }
 
 impl Store {
-    pub async fn find_inquiry(&self, environment: &EnvironmentId, inquiry_id: &InquiryId) -> Result<Option<InquiryView>, StoreError> {
-        self.find(Query::new(BY_ID.as_str(), vec![id(environment), id(inquiry_id)]), inquiry).await
+    pub async fn find_inquiry(
+        &self,
+        environment: &EnvironmentId,
+        inquiry_id: &InquiryId,
+    ) -> Result<Option<InquiryView>, StoreError> {
+        self.find(
+            Query::new(BY_ID.as_str(), vec![id(environment), id(inquiry_id)]),
+            inquiry,
+        )
+        .await
     }
 
     /// For the doors that know no environment yet: a hosted link or an embed names the inquiry alone (B24).
-    pub async fn find_environment_of_inquiry(&self, inquiry_id: &InquiryId) -> Result<Option<EnvironmentId>, StoreError> {
+    pub async fn find_environment_of_inquiry(
+        &self,
+        inquiry_id: &InquiryId,
+    ) -> Result<Option<EnvironmentId>, StoreError> {
         let sql = "SELECT environment_id FROM inquiries WHERE id = $1";
-        self.find(Query::new(sql, vec![id(inquiry_id)]), Row::id).await
+        self.find(Query::new(sql, vec![id(inquiry_id)]), Row::id)
+            .await
     }
 
-    pub async fn inquiry_cursor(&self, environment: &EnvironmentId, inquiry_id: &str) -> Result<Option<Cursor>, StoreError> {
+    pub async fn inquiry_cursor(
+        &self,
+        environment: &EnvironmentId,
+        inquiry_id: &str,
+    ) -> Result<Option<Cursor>, StoreError> {
         let sql = "SELECT created_at, id FROM inquiries WHERE environment_id = $1 AND id = $2";
-        self.find(Query::new(sql, vec![id(environment), inquiry_id.into()]), sql::cursor).await
+        self.find(
+            Query::new(sql, vec![id(environment), inquiry_id.into()]),
+            sql::cursor,
+        )
+        .await
     }
 
     pub async fn list_inquiries(
@@ -172,13 +212,19 @@ impl Store {
         size: u32,
     ) -> Result<Page<InquiryView>, StoreError> {
         let sort = ["i.created_at", "i.id"];
-        let (sql, values) = filter.conditions(environment).page(&SELECT, &sort, slice, size);
+        let (sql, values) = filter
+            .conditions(environment)
+            .page(&SELECT, &sort, slice, size);
         let items = self.all(Query::new(sql, values), inquiry).await?;
         Ok(into_page(items, slice, size))
     }
 
     /// All of an account, oldest first; for what touches them all, such as redaction.
-    pub async fn list_inquiries_of_account(&self, environment: &EnvironmentId, account_id: &AccountId) -> Result<Vec<InquiryView>, StoreError> {
+    pub async fn list_inquiries_of_account(
+        &self,
+        environment: &EnvironmentId,
+        account_id: &AccountId,
+    ) -> Result<Vec<InquiryView>, StoreError> {
         let mut conditions = Conditions::new("i.environment_id", id(environment));
         conditions.and("i.account_id = ?", id(account_id));
         let (sql, values) = conditions.select(&SELECT, "ORDER BY i.created_at, i.id");
@@ -186,10 +232,18 @@ impl Store {
     }
 
     /// Inquiries of any environment whose time has come, longest overdue first.
-    pub async fn list_due_inquiries(&self, now: Timestamp, limit: u32) -> Result<Vec<(EnvironmentId, InquiryId)>, StoreError> {
-        let sql = "SELECT environment_id, id FROM inquiries WHERE due_at <= $1 ORDER BY due_at LIMIT $2";
-        self.all(Query::new(sql, vec![now.into(), i64::from(limit).into()]), |row| Ok((row.id()?, row.id()?)))
-            .await
+    pub async fn list_due_inquiries(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(EnvironmentId, InquiryId)>, StoreError> {
+        let sql =
+            "SELECT environment_id, id FROM inquiries WHERE due_at <= $1 ORDER BY due_at LIMIT $2";
+        self.all(
+            Query::new(sql, vec![now.into(), i64::from(limit).into()]),
+            |row| Ok((row.id()?, row.id()?)),
+        )
+        .await
     }
 }
 
@@ -202,7 +256,11 @@ impl Batch {
     pub fn check_inquiry(&mut self, inquiry: &Inquiry) {
         self.push_check(
             "SELECT 1 FROM inquiries WHERE environment_id = $1 AND id = $2 AND version = $3",
-            vec![id(&inquiry.environment_id), id(&inquiry.id), inquiry.version.into()],
+            vec![
+                id(&inquiry.environment_id),
+                id(&inquiry.id),
+                inquiry.version.into(),
+            ],
         );
     }
 

@@ -29,5 +29,5 @@ pub use idempotency::StoredAnswer;
 pub use inquiry::InquiryFilter;
 pub use organisation::EnvironmentRow;
 pub use row::{Row, Value};
-pub use sql::{Cursor, Page, Slice};
 pub use session::SessionFilter;
+pub use sql::{Cursor, Page, Slice};

@@ -16,7 +16,8 @@ pub struct EnvironmentRow {
     pub created_at: Timestamp,
 }
 
-const ENVIRONMENT: &str = "SELECT id, organisation_id, kind, token_key_sealed, created_at FROM environments";
+const ENVIRONMENT: &str =
+    "SELECT id, organisation_id, kind, token_key_sealed, created_at FROM environments";
 
 fn environment(row: &mut Row) -> Result<EnvironmentRow, StoreError> {
     let environment = Environment {
@@ -24,7 +25,8 @@ fn environment(row: &mut Row) -> Result<EnvironmentRow, StoreError> {
         organisation_id: row.id()?,
         kind: {
             let kind = row.text()?;
-            EnvironmentKind::parse(&kind).ok_or_else(|| StoreError::Corrupt(format!("environment kind {kind}")))?
+            EnvironmentKind::parse(&kind)
+                .ok_or_else(|| StoreError::Corrupt(format!("environment kind {kind}")))?
         },
     };
     Ok(EnvironmentRow {
@@ -35,7 +37,15 @@ fn environment(row: &mut Row) -> Result<EnvironmentRow, StoreError> {
 }
 
 const TYPE_COLUMNS: &[&str] = &[
-    "organisation_id", "id", "name", "is_default", "fields", "statuses", "default_status", "created_at", "updated_at",
+    "organisation_id",
+    "id",
+    "name",
+    "is_default",
+    "fields",
+    "statuses",
+    "default_status",
+    "created_at",
+    "updated_at",
 ];
 
 fn account_type(row: &mut Row) -> Result<AccountType, StoreError> {
@@ -55,21 +65,40 @@ fn account_type(row: &mut Row) -> Result<AccountType, StoreError> {
 impl Store {
     /// Every environment, oldest first, production before sandbox of the same age (B24 wants the first production one).
     pub async fn list_environments(&self) -> Result<Vec<EnvironmentRow>, StoreError> {
-        self.all(Query::new(format!("{ENVIRONMENT} ORDER BY created_at, kind, id"), vec![]), environment)
-            .await
+        self.all(
+            Query::new(
+                format!("{ENVIRONMENT} ORDER BY created_at, kind, id"),
+                vec![],
+            ),
+            environment,
+        )
+        .await
     }
 
-    pub async fn find_environment(&self, environment_id: &EnvironmentId) -> Result<Option<EnvironmentRow>, StoreError> {
-        self.find(Query::new(format!("{ENVIRONMENT} WHERE id = $1"), vec![id(environment_id)]), environment)
-            .await
+    pub async fn find_environment(
+        &self,
+        environment_id: &EnvironmentId,
+    ) -> Result<Option<EnvironmentRow>, StoreError> {
+        self.find(
+            Query::new(
+                format!("{ENVIRONMENT} WHERE id = $1"),
+                vec![id(environment_id)],
+            ),
+            environment,
+        )
+        .await
     }
 
-    pub async fn list_account_types(&self, organisation_id: &OrganisationId) -> Result<Vec<AccountType>, StoreError> {
+    pub async fn list_account_types(
+        &self,
+        organisation_id: &OrganisationId,
+    ) -> Result<Vec<AccountType>, StoreError> {
         let sql = format!(
             "SELECT {} FROM account_types WHERE organisation_id = $1 ORDER BY created_at, id",
             TYPE_COLUMNS.join(", ")
         );
-        self.all(Query::new(sql, vec![id(organisation_id)]), account_type).await
+        self.all(Query::new(sql, vec![id(organisation_id)]), account_type)
+            .await
     }
 
     pub async fn find_account_type(
@@ -81,20 +110,33 @@ impl Store {
             "SELECT {} FROM account_types WHERE organisation_id = $1 AND id = $2",
             TYPE_COLUMNS.join(", ")
         );
-        self.find(Query::new(sql, vec![id(organisation_id), id(type_id)]), account_type).await
+        self.find(
+            Query::new(sql, vec![id(organisation_id), id(type_id)]),
+            account_type,
+        )
+        .await
     }
 
-    pub async fn find_default_account_type(&self, organisation_id: &OrganisationId) -> Result<Option<AccountType>, StoreError> {
+    pub async fn find_default_account_type(
+        &self,
+        organisation_id: &OrganisationId,
+    ) -> Result<Option<AccountType>, StoreError> {
         let sql = format!(
             "SELECT {} FROM account_types WHERE organisation_id = $1 AND is_default = 1",
             TYPE_COLUMNS.join(", ")
         );
-        self.find(Query::new(sql, vec![id(organisation_id)]), account_type).await
+        self.find(Query::new(sql, vec![id(organisation_id)]), account_type)
+            .await
     }
 }
 
 impl Batch {
-    pub fn insert_organisation(&mut self, organisation_id: &OrganisationId, name: &str, now: Timestamp) {
+    pub fn insert_organisation(
+        &mut self,
+        organisation_id: &OrganisationId,
+        name: &str,
+        now: Timestamp,
+    ) {
         self.push(
             sql::insert("organisations", &["id", "name", "created_at"]),
             vec![id(organisation_id), name.into(), now.into()],
@@ -103,7 +145,16 @@ impl Batch {
 
     pub fn insert_environment(&mut self, row: &EnvironmentRow) {
         self.push(
-            sql::insert("environments", &["id", "organisation_id", "kind", "token_key_sealed", "created_at"]),
+            sql::insert(
+                "environments",
+                &[
+                    "id",
+                    "organisation_id",
+                    "kind",
+                    "token_key_sealed",
+                    "created_at",
+                ],
+            ),
             vec![
                 id(&row.environment.id),
                 id(&row.environment.organisation_id),

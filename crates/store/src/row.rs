@@ -82,9 +82,9 @@ impl Row {
     }
 
     fn next(&mut self) -> Result<Value, StoreError> {
-        self.values
-            .next()
-            .ok_or_else(|| StoreError::Corrupt("a row has fewer columns than were asked for".into()))
+        self.values.next().ok_or_else(|| {
+            StoreError::Corrupt("a row has fewer columns than were asked for".into())
+        })
     }
 
     pub fn text(&mut self) -> Result<String, StoreError> {
@@ -96,7 +96,10 @@ impl Row {
         match self.next()? {
             Value::Null => Ok(None),
             Value::Text(text) => Ok(Some(text)),
-            other => Err(StoreError::Corrupt(format!("expected text, found {}", kind(&other)))),
+            other => Err(StoreError::Corrupt(format!(
+                "expected text, found {}",
+                kind(&other)
+            ))),
         }
     }
 
@@ -109,7 +112,10 @@ impl Row {
         match self.next()? {
             Value::Null => Ok(None),
             Value::Integer(number) => Ok(Some(number)),
-            other => Err(StoreError::Corrupt(format!("expected an integer, found {}", kind(&other)))),
+            other => Err(StoreError::Corrupt(format!(
+                "expected an integer, found {}",
+                kind(&other)
+            ))),
         }
     }
 
@@ -120,7 +126,10 @@ impl Row {
     pub fn blob(&mut self) -> Result<Vec<u8>, StoreError> {
         match self.next()? {
             Value::Blob(bytes) => Ok(bytes),
-            other => Err(StoreError::Corrupt(format!("expected bytes, found {}", kind(&other)))),
+            other => Err(StoreError::Corrupt(format!(
+                "expected bytes, found {}",
+                kind(&other)
+            ))),
         }
     }
 
@@ -129,7 +138,9 @@ impl Row {
     }
 
     pub fn optional_time(&mut self) -> Result<Option<selfsame_domain::Timestamp>, StoreError> {
-        Ok(self.optional_integer()?.map(selfsame_domain::Timestamp::from_millis))
+        Ok(self
+            .optional_integer()?
+            .map(selfsame_domain::Timestamp::from_millis))
     }
 
     pub fn id<T: selfsame_domain::id::Id>(&mut self) -> Result<T, StoreError> {
@@ -142,7 +153,8 @@ impl Row {
 
     pub fn json<T: DeserializeOwned>(&mut self) -> Result<T, StoreError> {
         let text = self.text()?;
-        serde_json::from_str(&text).map_err(|error| StoreError::Corrupt(format!("stored JSON: {error}")))
+        serde_json::from_str(&text)
+            .map_err(|error| StoreError::Corrupt(format!("stored JSON: {error}")))
     }
 
     /// The ids of a `string_agg` column, in its order.

@@ -11,12 +11,23 @@ use crate::sql::{Conditions, Cursor, Page, Slice, into_page};
 use crate::{Batch, Expect, Guard, Query, Row, Store, StoreError, Value, sql};
 
 const COLUMNS: &[&str] = &[
-    "environment_id", "id", "inquiry_id", "device_id", "status", "created_at", "started_at", "expired_at",
-    "expires_at", "device", "version",
+    "environment_id",
+    "id",
+    "inquiry_id",
+    "device_id",
+    "status",
+    "created_at",
+    "started_at",
+    "expired_at",
+    "expires_at",
+    "device",
+    "version",
 ];
 
-static UPDATE: LazyLock<String> = LazyLock::new(|| sql::update_versioned("inquiry_sessions", COLUMNS));
-static SELECT: LazyLock<String> = LazyLock::new(|| format!("SELECT {} FROM inquiry_sessions", COLUMNS.join(", ")));
+static UPDATE: LazyLock<String> =
+    LazyLock::new(|| sql::update_versioned("inquiry_sessions", COLUMNS));
+static SELECT: LazyLock<String> =
+    LazyLock::new(|| format!("SELECT {} FROM inquiry_sessions", COLUMNS.join(", ")));
 static INSERT: LazyLock<String> = LazyLock::new(|| {
     let columns: Vec<_> = COLUMNS.iter().copied().chain(["slot"]).collect();
     sql::insert("inquiry_sessions", &columns)
@@ -30,7 +41,8 @@ fn session(row: &mut Row) -> Result<Session, StoreError> {
         device_id: row.optional_id()?,
         status: {
             let status = row.text()?;
-            SessionStatus::parse(&status).ok_or_else(|| StoreError::Corrupt(format!("session status {status}")))?
+            SessionStatus::parse(&status)
+                .ok_or_else(|| StoreError::Corrupt(format!("session status {status}")))?
         },
         created_at: row.time()?,
         started_at: row.optional_time()?,
@@ -58,7 +70,14 @@ fn values(session: &Session) -> Vec<Value> {
 }
 
 const LINK_COLUMNS: &[&str] = &[
-    "environment_id", "code_hash", "session_id", "inquiry_id", "code_sealed", "created_at", "expires_at", "redeemed_at",
+    "environment_id",
+    "code_hash",
+    "session_id",
+    "inquiry_id",
+    "code_sealed",
+    "created_at",
+    "expires_at",
+    "redeemed_at",
 ];
 
 fn link(row: &mut Row) -> Result<OneTimeLink, StoreError> {
@@ -80,26 +99,58 @@ pub struct SessionFilter {
 }
 
 impl Store {
-    pub async fn find_session(&self, environment: &EnvironmentId, session_id: &SessionId) -> Result<Option<Session>, StoreError> {
+    pub async fn find_session(
+        &self,
+        environment: &EnvironmentId,
+        session_id: &SessionId,
+    ) -> Result<Option<Session>, StoreError> {
         let sql = format!("{} WHERE environment_id = $1 AND id = $2", *SELECT);
-        self.find(Query::new(sql, vec![id(environment), id(session_id)]), session).await
+        self.find(
+            Query::new(sql, vec![id(environment), id(session_id)]),
+            session,
+        )
+        .await
     }
 
     /// For a token, whose environment is only known from its session.
-    pub async fn find_session_anywhere(&self, session_id: &SessionId) -> Result<Option<Session>, StoreError> {
+    pub async fn find_session_anywhere(
+        &self,
+        session_id: &SessionId,
+    ) -> Result<Option<Session>, StoreError> {
         let sql = format!("{} WHERE id = $1", *SELECT);
-        self.find(Query::new(sql, vec![id(session_id)]), session).await
+        self.find(Query::new(sql, vec![id(session_id)]), session)
+            .await
     }
 
     /// All of an inquiry, oldest first.
-    pub async fn list_sessions_of_inquiry(&self, environment: &EnvironmentId, inquiry_id: &InquiryId) -> Result<Vec<Session>, StoreError> {
-        let sql = format!("{} WHERE environment_id = $1 AND inquiry_id = $2 ORDER BY created_at, id", *SELECT);
-        self.all(Query::new(sql, vec![id(environment), id(inquiry_id)]), session).await
+    pub async fn list_sessions_of_inquiry(
+        &self,
+        environment: &EnvironmentId,
+        inquiry_id: &InquiryId,
+    ) -> Result<Vec<Session>, StoreError> {
+        let sql = format!(
+            "{} WHERE environment_id = $1 AND inquiry_id = $2 ORDER BY created_at, id",
+            *SELECT
+        );
+        self.all(
+            Query::new(sql, vec![id(environment), id(inquiry_id)]),
+            session,
+        )
+        .await
     }
 
-    pub async fn session_cursor(&self, environment: &EnvironmentId, session_id: &str) -> Result<Option<Cursor>, StoreError> {
-        let sql = "SELECT created_at, id FROM inquiry_sessions WHERE environment_id = $1 AND id = $2";
-        self.find(Query::new(sql, vec![id(environment), session_id.into()]), sql::cursor).await
+    pub async fn session_cursor(
+        &self,
+        environment: &EnvironmentId,
+        session_id: &str,
+    ) -> Result<Option<Cursor>, StoreError> {
+        let sql =
+            "SELECT created_at, id FROM inquiry_sessions WHERE environment_id = $1 AND id = $2";
+        self.find(
+            Query::new(sql, vec![id(environment), session_id.into()]),
+            sql::cursor,
+        )
+        .await
     }
 
     pub async fn list_sessions(
@@ -119,18 +170,31 @@ impl Store {
     }
 
     /// Unused and unexpired links of an inquiry, newest first (B129).
-    pub async fn list_unused_links(&self, environment: &EnvironmentId, inquiry_id: &InquiryId, now: Timestamp) -> Result<Vec<OneTimeLink>, StoreError> {
+    pub async fn list_unused_links(
+        &self,
+        environment: &EnvironmentId,
+        inquiry_id: &InquiryId,
+        now: Timestamp,
+    ) -> Result<Vec<OneTimeLink>, StoreError> {
         let sql = format!(
             "SELECT {} FROM one_time_links WHERE environment_id = $1 AND inquiry_id = $2 \
              AND redeemed_at IS NULL AND expires_at > $3 ORDER BY created_at DESC",
             LINK_COLUMNS.join(", ")
         );
-        self.all(Query::new(sql, vec![id(environment), id(inquiry_id), now.into()]), link).await
+        self.all(
+            Query::new(sql, vec![id(environment), id(inquiry_id), now.into()]),
+            link,
+        )
+        .await
     }
 
     pub async fn find_link(&self, code_hash: Vec<u8>) -> Result<Option<OneTimeLink>, StoreError> {
-        let sql = format!("SELECT {} FROM one_time_links WHERE code_hash = $1", LINK_COLUMNS.join(", "));
-        self.find(Query::new(sql, vec![code_hash.into()]), link).await
+        let sql = format!(
+            "SELECT {} FROM one_time_links WHERE code_hash = $1",
+            LINK_COLUMNS.join(", ")
+        );
+        self.find(Query::new(sql, vec![code_hash.into()]), link)
+            .await
     }
 }
 
@@ -167,12 +231,21 @@ impl Batch {
         self.push_one(
             "UPDATE one_time_links SET redeemed_at = $3 \
              WHERE environment_id = $1 AND code_hash = $2 AND redeemed_at IS NULL",
-            vec![id(&link.environment_id), link.code_hash.clone().into(), now.into()],
+            vec![
+                id(&link.environment_id),
+                link.code_hash.clone().into(),
+                now.into(),
+            ],
         );
     }
 
     /// B125: with the inquiry, its unused links die.
-    pub fn expire_links(&mut self, environment: &EnvironmentId, inquiry_id: &InquiryId, now: Timestamp) {
+    pub fn expire_links(
+        &mut self,
+        environment: &EnvironmentId,
+        inquiry_id: &InquiryId,
+        now: Timestamp,
+    ) {
         self.push(
             "UPDATE one_time_links SET expires_at = $3 \
              WHERE environment_id = $1 AND inquiry_id = $2 AND expires_at > $3",

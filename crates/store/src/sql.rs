@@ -6,8 +6,14 @@ use crate::Value;
 
 /// `INSERT INTO table (a, b) VALUES ($1, $2)`.
 pub fn insert(table: &str, columns: &[&str]) -> String {
-    let values: Vec<_> = (1..=columns.len()).map(|place| format!("${place}")).collect();
-    format!("INSERT INTO {table} ({}) VALUES ({})", columns.join(", "), values.join(", "))
+    let values: Vec<_> = (1..=columns.len())
+        .map(|place| format!("${place}"))
+        .collect();
+    format!(
+        "INSERT INTO {table} ({}) VALUES ({})",
+        columns.join(", "),
+        values.join(", ")
+    )
 }
 
 /// Writes every column but the first two, which are the key, of the row whose last column, `version`, is still
@@ -91,7 +97,13 @@ impl Conditions {
     }
 
     /// The query of one page: one row more than wanted, to know whether there is more.
-    pub fn page(mut self, select: &str, sort: &[&str], slice: &Slice, size: u32) -> (String, Vec<Value>) {
+    pub fn page(
+        mut self,
+        select: &str,
+        sort: &[&str],
+        slice: &Slice,
+        size: u32,
+    ) -> (String, Vec<Value>) {
         let (direction, comparison, cursor) = match slice {
             Slice::First => ("DESC", "<", None),
             Slice::After(cursor) => ("DESC", "<", Some(cursor)),
@@ -100,14 +112,30 @@ impl Conditions {
         if let Some(cursor) = cursor {
             let values: Vec<Value> = match sort.len() {
                 2 => vec![cursor.created_at.into(), cursor.id.clone().into()],
-                _ => vec![cursor.created_at.into(), cursor.ordinal.into(), cursor.id.clone().into()],
+                _ => vec![
+                    cursor.created_at.into(),
+                    cursor.ordinal.into(),
+                    cursor.id.clone().into(),
+                ],
             };
             let places: Vec<_> = values.into_iter().map(|value| self.place(value)).collect();
-            let _ = write!(self.text, " AND ({}) {comparison} ({})", sort.join(", "), places.join(", "));
+            let _ = write!(
+                self.text,
+                " AND ({}) {comparison} ({})",
+                sort.join(", "),
+                places.join(", ")
+            );
         }
-        let order: Vec<_> = sort.iter().map(|column| format!("{column} {direction}")).collect();
+        let order: Vec<_> = sort
+            .iter()
+            .map(|column| format!("{column} {direction}"))
+            .collect();
         let limit = self.place((i64::from(size) + 1).into());
-        let sql = format!("{select} WHERE {} ORDER BY {} LIMIT {limit}", self.text, order.join(", "));
+        let sql = format!(
+            "{select} WHERE {} ORDER BY {} LIMIT {limit}",
+            self.text,
+            order.join(", ")
+        );
         (sql, self.values)
     }
 
@@ -121,11 +149,23 @@ pub fn into_page<T>(mut items: Vec<T>, slice: &Slice, size: u32) -> Page<T> {
     let more = items.len() > size as usize;
     items.truncate(size as usize);
     match slice {
-        Slice::First => Page { items, has_newer: false, has_older: more },
-        Slice::After(_) => Page { items, has_newer: true, has_older: more },
+        Slice::First => Page {
+            items,
+            has_newer: false,
+            has_older: more,
+        },
+        Slice::After(_) => Page {
+            items,
+            has_newer: true,
+            has_older: more,
+        },
         Slice::Before(_) => {
             items.reverse();
-            Page { items, has_newer: more, has_older: true }
+            Page {
+                items,
+                has_newer: more,
+                has_older: true,
+            }
         }
     }
 }

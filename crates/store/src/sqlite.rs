@@ -39,6 +39,17 @@ struct ReadQueue {
     wake: Condvar,
 }
 
+impl ReadQueue {
+    fn push(&self, read: Read) {
+        self.waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .reads
+            .push_back(read);
+        self.wake.notify_one();
+    }
+}
+
 #[derive(Default)]
 struct ReadState {
     reads: VecDeque<Read>,
@@ -59,7 +70,10 @@ impl std::fmt::Debug for Sqlite {
 
 impl Sqlite {
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let mut writer = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+        let mut writer = open(
+            path,
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+        )?;
         prepare_file(&mut writer).map_err(|reason| failed_to_open(path, reason))?;
         migrations::migrations::runner()
             .run(&mut writer)
@@ -67,28 +81,35 @@ impl Sqlite {
 
         let (writes, waiting) = mpsc::channel();
         let reads = Arc::new(ReadQueue::default());
-        let mut threads = vec![spawn("store-writer", move || write_loop(&mut writer, &waiting))?];
+        let mut threads = vec![spawn("store-writer", move || {
+            write_loop(&mut writer, &waiting)
+        })?];
         for number in 0..READERS {
             let mut reader = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
             let queue = Arc::clone(&reads);
-            threads.push(spawn(&format!("store-reader-{number}"), move || read_loop(&mut reader, &queue))?);
+            threads.push(spawn(&format!("store-reader-{number}"), move || {
+                read_loop(&mut reader, &queue)
+            })?);
         }
-        Ok(Self { writes: Some(writes), reads, threads })
+        Ok(Self {
+            writes: Some(writes),
+            reads,
+            threads,
+        })
     }
 
     pub async fn commit(&self, batch: Batch) -> Result<(), CommitError> {
         let (answer, outcome) = oneshot::channel();
         let writes = self.writes.as_ref().ok_or(StoreError::Closed)?;
-        writes.send((batch, answer)).map_err(|_| StoreError::Closed)?;
+        writes
+            .send((batch, answer))
+            .map_err(|_| StoreError::Closed)?;
         outcome.await.map_err(|_| StoreError::Closed)?
     }
 
     pub async fn read(&self, queries: Vec<Query>) -> Result<Vec<Vec<Row>>, StoreError> {
         let (answer, outcome) = oneshot::channel();
-        let mut state = self.reads.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        state.reads.push_back(Read { queries, answer });
-        drop(state);
-        self.reads.wake.notify_one();
+        self.reads.push(Read { queries, answer });
         outcome.await.map_err(|_| StoreError::Closed)?
     }
 }
@@ -96,7 +117,11 @@ impl Sqlite {
 impl Drop for Sqlite {
     fn drop(&mut self) {
         self.writes = None;
-        self.reads.waiting.lock().unwrap_or_else(PoisonError::into_inner).closed = true;
+        self.reads
+            .waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .closed = true;
         self.reads.wake.notify_all();
         for thread in self.threads.drain(..) {
             drop(thread.join());
@@ -108,7 +133,10 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<
     std::thread::Builder::new()
         .name(name.to_owned())
         .spawn(work)
-        .map_err(|error| StoreError::Open { path: name.to_owned(), reason: error.to_string() })
+        .map_err(|error| StoreError::Open {
+            path: name.to_owned(),
+            reason: error.to_string(),
+        })
 }
 
 fn failed_to_open(path: &Path, reason: rusqlite::Error) -> StoreError {
@@ -120,7 +148,8 @@ fn failed_to_open(path: &Path, reason: rusqlite::Error) -> StoreError {
 
 fn open(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
     let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags).map_err(|reason| failed_to_open(path, reason))?;
+    let connection =
+        Connection::open_with_flags(path, flags).map_err(|reason| failed_to_open(path, reason))?;
     connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
     connection
         .busy_timeout(std::time::Duration::from_millis(BUSY_MILLIS))
@@ -157,7 +186,10 @@ fn commit_group(writer: &mut Connection, group: Vec<(Batch, WriteAnswer)>) {
             drop(writer.execute_batch("ROLLBACK"));
         }
         let failure = StoreError::Commit(error.to_string());
-        batches.iter().map(|_| Err(CommitError::Failed(failure.clone()))).collect()
+        batches
+            .iter()
+            .map(|_| Err(CommitError::Failed(failure.clone())))
+            .collect()
     });
     for (answer, outcome) in answers.into_iter().zip(outcomes) {
         // A caller that gave up waiting does not undo what is committed.
@@ -165,7 +197,10 @@ fn commit_group(writer: &mut Connection, group: Vec<(Batch, WriteAnswer)>) {
     }
 }
 
-fn run_group(writer: &Connection, batches: &[Batch]) -> Result<Vec<Result<(), CommitError>>, rusqlite::Error> {
+fn run_group(
+    writer: &Connection,
+    batches: &[Batch],
+) -> Result<Vec<Result<(), CommitError>>, rusqlite::Error> {
     writer.execute_batch("BEGIN IMMEDIATE")?;
     let mut outcomes = Vec::with_capacity(batches.len());
     for batch in batches {
@@ -200,7 +235,11 @@ fn run_statement(writer: &Connection, statement: &Statement) -> Result<(), Commi
     let stands = prepare(writer, &statement.sql, &statement.values)
         .and_then(run)
         .map_err(|error| refusal(statement, &error))?;
-    if stands { Ok(()) } else { Err(CommitError::Conflict) }
+    if stands {
+        Ok(())
+    } else {
+        Err(CommitError::Conflict)
+    }
 }
 
 fn refusal(statement: &Statement, error: &rusqlite::Error) -> CommitError {
@@ -228,7 +267,10 @@ fn read_loop(reader: &mut Connection, queue: &ReadQueue) {
             if state.closed {
                 return;
             }
-            state = queue.wake.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = queue
+                .wake
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
         };
         drop(state);
         let outcome = run_queries(reader, &read.queries)
@@ -237,12 +279,18 @@ fn read_loop(reader: &mut Connection, queue: &ReadQueue) {
     }
 }
 
-fn run_queries(reader: &mut Connection, queries: &[Query]) -> Result<Vec<Vec<Row>>, rusqlite::Error> {
+fn run_queries(
+    reader: &mut Connection,
+    queries: &[Query],
+) -> Result<Vec<Vec<Row>>, rusqlite::Error> {
     if let [only] = queries {
         return Ok(vec![run_query(reader, only)?]);
     }
     let snapshot = reader.transaction()?;
-    let results = queries.iter().map(|query| run_query(&snapshot, query)).collect();
+    let results = queries
+        .iter()
+        .map(|query| run_query(&snapshot, query))
+        .collect();
     snapshot.finish()?;
     results
 }

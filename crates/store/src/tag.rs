@@ -9,10 +9,16 @@ use crate::{Batch, Expect, Guard, Query, Store, StoreError, sql};
 
 impl Store {
     /// Every tag of the organisation; there are at most a thousand.
-    pub async fn list_tags(&self, organisation_id: &OrganisationId) -> Result<Vec<Tag>, StoreError> {
+    pub async fn list_tags(
+        &self,
+        organisation_id: &OrganisationId,
+    ) -> Result<Vec<Tag>, StoreError> {
         let sql = "SELECT id, name FROM tags WHERE organisation_id = $1 ORDER BY slot";
         self.all(Query::new(sql, vec![id(organisation_id)]), |row| {
-            Ok(Tag { id: row.id()?, name: row.text()? })
+            Ok(Tag {
+                id: row.id()?,
+                name: row.text()?,
+            })
         })
         .await
     }
@@ -20,9 +26,18 @@ impl Store {
 
 impl Batch {
     /// `slot`: how many tags there were, plus one; the check on the column keeps the limit.
-    pub fn insert_tag(&mut self, organisation_id: &OrganisationId, tag: &Tag, slot: usize, now: Timestamp) {
+    pub fn insert_tag(
+        &mut self,
+        organisation_id: &OrganisationId,
+        tag: &Tag,
+        slot: usize,
+        now: Timestamp,
+    ) {
         self.push_guarded(
-            sql::insert("tags", &["organisation_id", "id", "name", "slot", "created_at"]),
+            sql::insert(
+                "tags",
+                &["organisation_id", "id", "name", "slot", "created_at"],
+            ),
             vec![
                 id(organisation_id),
                 id(&tag.id),

@@ -10,16 +10,36 @@ use crate::sql::{Conditions, Cursor, Page, Slice, into_page};
 use crate::{Batch, Query, Row, Store, StoreError, Value, sql};
 
 const COLUMNS: &[&str] = &[
-    "organisation_id", "id", "name", "active", "latest_published_version_id", "settings", "created_at", "updated_at",
+    "organisation_id",
+    "id",
+    "name",
+    "active",
+    "latest_published_version_id",
+    "settings",
+    "created_at",
+    "updated_at",
 ];
 const VERSION_COLUMNS: &[&str] = &[
-    "organisation_id", "id", "template_id", "published", "name_display", "enabled_locales", "definition",
-    "created_at", "updated_at", "published_at",
+    "organisation_id",
+    "id",
+    "template_id",
+    "published",
+    "name_display",
+    "enabled_locales",
+    "definition",
+    "created_at",
+    "updated_at",
+    "published_at",
 ];
 
-static SELECT: LazyLock<String> = LazyLock::new(|| format!("SELECT {} FROM inquiry_templates", COLUMNS.join(", ")));
-static SELECT_VERSION: LazyLock<String> =
-    LazyLock::new(|| format!("SELECT {} FROM inquiry_template_versions", VERSION_COLUMNS.join(", ")));
+static SELECT: LazyLock<String> =
+    LazyLock::new(|| format!("SELECT {} FROM inquiry_templates", COLUMNS.join(", ")));
+static SELECT_VERSION: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT {} FROM inquiry_template_versions",
+        VERSION_COLUMNS.join(", ")
+    )
+});
 
 fn template(row: &mut Row) -> Result<Template, StoreError> {
     Ok(Template {
@@ -63,42 +83,88 @@ fn values(template: &Template) -> Vec<Value> {
 }
 
 impl Store {
-    pub async fn find_template(&self, organisation: &OrganisationId, template_id: &TemplateId) -> Result<Option<Template>, StoreError> {
+    pub async fn find_template(
+        &self,
+        organisation: &OrganisationId,
+        template_id: &TemplateId,
+    ) -> Result<Option<Template>, StoreError> {
         let sql = format!("{} WHERE organisation_id = $1 AND id = $2", *SELECT);
-        self.find(Query::new(sql, vec![id(organisation), id(template_id)]), template).await
+        self.find(
+            Query::new(sql, vec![id(organisation), id(template_id)]),
+            template,
+        )
+        .await
     }
 
     /// For links and embeds, which name a template and no organisation.
-    pub async fn find_template_anywhere(&self, template_id: &TemplateId) -> Result<Option<Template>, StoreError> {
+    pub async fn find_template_anywhere(
+        &self,
+        template_id: &TemplateId,
+    ) -> Result<Option<Template>, StoreError> {
         let sql = format!("{} WHERE id = $1", *SELECT);
-        self.find(Query::new(sql, vec![id(template_id)]), template).await
+        self.find(Query::new(sql, vec![id(template_id)]), template)
+            .await
     }
 
-    pub async fn find_template_version(&self, organisation: &OrganisationId, version_id: &TemplateVersionId) -> Result<Option<TemplateVersion>, StoreError> {
+    pub async fn find_template_version(
+        &self,
+        organisation: &OrganisationId,
+        version_id: &TemplateVersionId,
+    ) -> Result<Option<TemplateVersion>, StoreError> {
         let sql = format!("{} WHERE organisation_id = $1 AND id = $2", *SELECT_VERSION);
-        self.find(Query::new(sql, vec![id(organisation), id(version_id)]), version).await
+        self.find(
+            Query::new(sql, vec![id(organisation), id(version_id)]),
+            version,
+        )
+        .await
     }
 
-    pub async fn find_template_version_anywhere(&self, version_id: &TemplateVersionId) -> Result<Option<TemplateVersion>, StoreError> {
+    pub async fn find_template_version_anywhere(
+        &self,
+        version_id: &TemplateVersionId,
+    ) -> Result<Option<TemplateVersion>, StoreError> {
         let sql = format!("{} WHERE id = $1", *SELECT_VERSION);
-        self.find(Query::new(sql, vec![id(version_id)]), version).await
+        self.find(Query::new(sql, vec![id(version_id)]), version)
+            .await
     }
 
-    pub async fn template_cursor(&self, organisation: &OrganisationId, template_id: &str) -> Result<Option<Cursor>, StoreError> {
-        let sql = "SELECT created_at, id FROM inquiry_templates WHERE organisation_id = $1 AND id = $2";
-        self.find(Query::new(sql, vec![id(organisation), template_id.into()]), sql::cursor).await
+    pub async fn template_cursor(
+        &self,
+        organisation: &OrganisationId,
+        template_id: &str,
+    ) -> Result<Option<Cursor>, StoreError> {
+        let sql =
+            "SELECT created_at, id FROM inquiry_templates WHERE organisation_id = $1 AND id = $2";
+        self.find(
+            Query::new(sql, vec![id(organisation), template_id.into()]),
+            sql::cursor,
+        )
+        .await
     }
 
-    pub async fn list_templates(&self, organisation: &OrganisationId, slice: &Slice, size: u32) -> Result<Page<Template>, StoreError> {
+    pub async fn list_templates(
+        &self,
+        organisation: &OrganisationId,
+        slice: &Slice,
+        size: u32,
+    ) -> Result<Page<Template>, StoreError> {
         let conditions = Conditions::new("organisation_id", id(organisation));
         let (sql, values) = conditions.page(&SELECT, &["created_at", "id"], slice, size);
         let items = self.all(Query::new(sql, values), template).await?;
         Ok(into_page(items, slice, size))
     }
 
-    pub async fn template_version_cursor(&self, organisation: &OrganisationId, version_id: &str) -> Result<Option<Cursor>, StoreError> {
+    pub async fn template_version_cursor(
+        &self,
+        organisation: &OrganisationId,
+        version_id: &str,
+    ) -> Result<Option<Cursor>, StoreError> {
         let sql = "SELECT created_at, id FROM inquiry_template_versions WHERE organisation_id = $1 AND id = $2";
-        self.find(Query::new(sql, vec![id(organisation), version_id.into()]), sql::cursor).await
+        self.find(
+            Query::new(sql, vec![id(organisation), version_id.into()]),
+            sql::cursor,
+        )
+        .await
     }
 
     pub async fn list_template_versions(

@@ -11,23 +11,62 @@ use crate::row::{id, json, maybe_id};
 use crate::{Batch, Query, Row, Store, StoreError, Value, sql};
 
 const VERIFICATION: &[&str] = &[
-    "environment_id", "id", "inquiry_id", "account_id", "type", "template_id", "status", "created_at",
-    "submitted_at", "completed_at", "redacted_at", "detail",
+    "environment_id",
+    "id",
+    "inquiry_id",
+    "account_id",
+    "type",
+    "template_id",
+    "status",
+    "created_at",
+    "submitted_at",
+    "completed_at",
+    "redacted_at",
+    "detail",
 ];
 const DOCUMENT: &[&str] = &[
-    "environment_id", "id", "inquiry_id", "account_id", "status", "created_at", "processed_at", "attributes",
+    "environment_id",
+    "id",
+    "inquiry_id",
+    "account_id",
+    "status",
+    "created_at",
+    "processed_at",
+    "attributes",
 ];
 const SELFIE: &[&str] = &[
-    "environment_id", "id", "inquiry_id", "account_id", "status", "created_at", "processed_at",
+    "environment_id",
+    "id",
+    "inquiry_id",
+    "account_id",
+    "status",
+    "created_at",
+    "processed_at",
 ];
 const FILE: &[&str] = &[
-    "environment_id", "id", "inquiry_id", "step", "part", "owner_id", "blob_key", "sha256", "mime_type",
-    "byte_size", "width", "height", "capture_method", "created_at",
+    "environment_id",
+    "id",
+    "inquiry_id",
+    "step",
+    "part",
+    "owner_id",
+    "blob_key",
+    "sha256",
+    "mime_type",
+    "byte_size",
+    "width",
+    "height",
+    "capture_method",
+    "created_at",
 ];
 
 /// Insert, or write over the row of the same id.
 fn upsert(table: &str, columns: &[&str]) -> String {
-    let sets: Vec<_> = columns.iter().skip(2).map(|column| format!("{column} = excluded.{column}")).collect();
+    let sets: Vec<_> = columns
+        .iter()
+        .skip(2)
+        .map(|column| format!("{column} = excluded.{column}"))
+        .collect();
     format!(
         "{} ON CONFLICT (environment_id, id) DO UPDATE SET {}",
         sql::insert(table, columns),
@@ -55,7 +94,8 @@ fn verification(row: &mut Row) -> Result<Verification, StoreError> {
         account_id: row.optional_id()?,
         kind: {
             let kind = row.text()?;
-            VerificationKind::parse(&kind).ok_or_else(|| StoreError::Corrupt(format!("verification type {kind}")))?
+            VerificationKind::parse(&kind)
+                .ok_or_else(|| StoreError::Corrupt(format!("verification type {kind}")))?
         },
         template_id: row.id()?,
         status: {
@@ -116,24 +156,50 @@ fn file(row: &mut Row) -> Result<UploadedFile, StoreError> {
 }
 
 impl Store {
-    pub async fn list_verifications(&self, environment: &EnvironmentId, inquiry: &InquiryId) -> Result<Vec<Verification>, StoreError> {
+    pub async fn list_verifications(
+        &self,
+        environment: &EnvironmentId,
+        inquiry: &InquiryId,
+    ) -> Result<Vec<Verification>, StoreError> {
         let sql = of_inquiry("verifications", VERIFICATION);
-        self.all(Query::new(sql, vec![id(environment), id(inquiry)]), verification).await
+        self.all(
+            Query::new(sql, vec![id(environment), id(inquiry)]),
+            verification,
+        )
+        .await
     }
 
-    pub async fn list_documents(&self, environment: &EnvironmentId, inquiry: &InquiryId) -> Result<Vec<Document>, StoreError> {
+    pub async fn list_documents(
+        &self,
+        environment: &EnvironmentId,
+        inquiry: &InquiryId,
+    ) -> Result<Vec<Document>, StoreError> {
         let sql = of_inquiry("documents", DOCUMENT);
-        self.all(Query::new(sql, vec![id(environment), id(inquiry)]), document).await
+        self.all(
+            Query::new(sql, vec![id(environment), id(inquiry)]),
+            document,
+        )
+        .await
     }
 
-    pub async fn list_selfies(&self, environment: &EnvironmentId, inquiry: &InquiryId) -> Result<Vec<Selfie>, StoreError> {
+    pub async fn list_selfies(
+        &self,
+        environment: &EnvironmentId,
+        inquiry: &InquiryId,
+    ) -> Result<Vec<Selfie>, StoreError> {
         let sql = of_inquiry("selfies", SELFIE);
-        self.all(Query::new(sql, vec![id(environment), id(inquiry)]), selfie).await
+        self.all(Query::new(sql, vec![id(environment), id(inquiry)]), selfie)
+            .await
     }
 
-    pub async fn list_files(&self, environment: &EnvironmentId, inquiry: &InquiryId) -> Result<Vec<UploadedFile>, StoreError> {
+    pub async fn list_files(
+        &self,
+        environment: &EnvironmentId,
+        inquiry: &InquiryId,
+    ) -> Result<Vec<UploadedFile>, StoreError> {
         let sql = of_inquiry("files", FILE);
-        self.all(Query::new(sql, vec![id(environment), id(inquiry)]), file).await
+        self.all(Query::new(sql, vec![id(environment), id(inquiry)]), file)
+            .await
     }
 }
 

@@ -1,10 +1,12 @@
 //! Accounts and account types on the wire (A1–A27, R1–R20).
 
-use selfsame_domain::account::{Account, AccountType, CreateAccount, FLAT_ATTRIBUTES, UpdateAccount};
+use selfsame_domain::account::{
+    Account, AccountType, CreateAccount, FLAT_ATTRIBUTES, UpdateAccount,
+};
 use selfsame_domain::field::{FieldKind, Fields};
 use selfsame_domain::id::{AccountTypeId, Id};
 use selfsame_domain::reference_id::ReferenceIdError;
-use selfsame_domain::{Refusal, ReferenceId, Refusals};
+use selfsame_domain::{ReferenceId, Refusal, Refusals};
 use serde_json::{Map, Value, json};
 
 use crate::document::{optional_time, resource, time, to_many, to_one, typed_value};
@@ -80,7 +82,11 @@ pub fn parse_create(body: &Value) -> Result<CreateAccount, Refusals> {
     refuse_selfie_photo(&attributes);
     let command = CreateAccount {
         account_type_id: attributes.id::<AccountTypeId>("account-type-id").flatten(),
-        reference_id: reference_id(&attributes, "reference-id", attributes.nullable_string("reference-id").flatten()),
+        reference_id: reference_id(
+            &attributes,
+            "reference-id",
+            attributes.nullable_string("reference-id").flatten(),
+        ),
         status: attributes.string("account-status"),
         fields: fields(&attributes),
         tags: attributes.string_list("tags").flatten().unwrap_or_default(),
@@ -115,7 +121,11 @@ pub fn parse_update(body: &Value) -> Result<UpdateAccount, Refusals> {
 }
 
 /// R4–R7 for a value that was read as text; an empty one counts as not given.
-pub(crate) fn reference_id(reader: &Reader<'_>, name: &str, sent: Option<String>) -> Option<ReferenceId> {
+pub(crate) fn reference_id(
+    reader: &Reader<'_>,
+    name: &str,
+    sent: Option<String>,
+) -> Option<ReferenceId> {
     let sent = sent?;
     match ReferenceId::parse(&sent) {
         Ok(reference_id) => Some(reference_id),
@@ -134,7 +144,9 @@ pub(crate) fn reference_id(reader: &Reader<'_>, name: &str, sent: Option<String>
 fn fields(attributes: &Reader<'_>) -> Fields {
     let mut written = Fields::new();
     for (flat, field, member) in FLAT_ATTRIBUTES {
-        let Some(value) = attributes.string(flat) else { continue };
+        let Some(value) = attributes.string(flat) else {
+            continue;
+        };
         match member {
             Some(member) => {
                 let hash = written.entry(*field).or_insert_with(|| json!({}));
@@ -149,10 +161,18 @@ fn fields(attributes: &Reader<'_>) -> Fields {
     }
     let sent: Nullable<&Map<String, Value>> = attributes.map("fields");
     for (key, value) in sent.flatten().into_iter().flatten() {
-        let known = written.keys().find(|known| crate::inflection::same_key(known, key)).cloned();
-        match (known.as_deref().and_then(|known| written.get_mut(known)), value) {
+        let known = written
+            .keys()
+            .find(|known| crate::inflection::same_key(known, key))
+            .cloned();
+        match (
+            known.as_deref().and_then(|known| written.get_mut(known)),
+            value,
+        ) {
             (Some(Value::Object(members)), Value::Object(new)) => {
-                members.extend(new.iter().map(|(key, value)| (crate::inflection::snake(key).into_owned(), value.clone())));
+                members.extend(new.iter().map(|(key, value)| {
+                    (crate::inflection::snake(key).into_owned(), value.clone())
+                }));
             }
             (Some(slot), value) => *slot = value.clone(),
             (None, value) => {
@@ -164,7 +184,10 @@ fn fields(attributes: &Reader<'_>) -> Fields {
 }
 
 fn refuse_selfie_photo(attributes: &Reader<'_>) {
-    if attributes.value("selfie-photo").is_some_and(|photo| !photo.is_null()) {
+    if attributes
+        .value("selfie-photo")
+        .is_some_and(|photo| !photo.is_null())
+    {
         attributes.refuse(Refusal::unprocessable(
             "data.attributes.selfie_photo cannot be set through the API yet",
             attributes.pointer_of("selfie-photo"),

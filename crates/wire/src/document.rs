@@ -19,7 +19,10 @@ pub fn to_one(kind: &str, id: Option<&str>) -> Value {
 }
 
 pub fn to_many<'a>(members: impl IntoIterator<Item = (&'a str, &'a str)>) -> Value {
-    let data: Vec<_> = members.into_iter().map(|(kind, id)| json!({"type": kind, "id": id})).collect();
+    let data: Vec<_> = members
+        .into_iter()
+        .map(|(kind, id)| json!({"type": kind, "id": id}))
+        .collect();
     json!({"data": data})
 }
 
@@ -39,7 +42,9 @@ pub(crate) fn typed_value(schema: &selfsame_domain::field::FieldSchema, value: &
         (FieldKind::Array, Value::Array(items)) if !schema.members.is_empty() => items
             .iter()
             .map(|item| match item {
-                Value::Object(members) => json!({"type": "hash", "value": typed_members(&schema.members, members)}),
+                Value::Object(members) => {
+                    json!({"type": "hash", "value": typed_members(&schema.members, members)})
+                }
                 other => other.clone(),
             })
             .collect(),
@@ -49,10 +54,18 @@ pub(crate) fn typed_value(schema: &selfsame_domain::field::FieldSchema, value: &
     json!({"type": schema.kind.as_str(), "value": wrapped})
 }
 
-fn typed_members(schemas: &[selfsame_domain::field::FieldSchema], members: &Map<String, Value>) -> Value {
+fn typed_members(
+    schemas: &[selfsame_domain::field::FieldSchema],
+    members: &Map<String, Value>,
+) -> Value {
     schemas
         .iter()
-        .filter_map(|schema| Some((schema.key.clone(), typed_value(schema, members.get(&schema.key)?))))
+        .filter_map(|schema| {
+            Some((
+                schema.key.clone(),
+                typed_value(schema, members.get(&schema.key)?),
+            ))
+        })
         .collect::<Map<_, _>>()
         .into()
 }

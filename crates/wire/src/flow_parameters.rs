@@ -70,16 +70,23 @@ impl FlowParameters {
         // B113: the deprecated name is read where the current one is absent.
         let entries = if fields.is_empty() { prefill } else { fields };
         if entries.len() > MOST_FIELDS {
-            return Err(UnreadableQuery("the query has more than 200 field entries".into()));
+            return Err(UnreadableQuery(
+                "the query has more than 200 field entries".into(),
+            ));
         }
         for (path, value) in entries {
             if path.len() > DEEPEST_FIELD {
-                return Err(UnreadableQuery("a field of the query is nested deeper than 5".into()));
+                return Err(UnreadableQuery(
+                    "a field of the query is nested deeper than 5".into(),
+                ));
             }
             insert(&mut parameters.fields, &path, value);
         }
         let nested = std::mem::take(&mut parameters.fields);
-        parameters.fields = nested.into_iter().map(|(key, value)| (key, lists(value))).collect();
+        parameters.fields = nested
+            .into_iter()
+            .map(|(key, value)| (key, lists(value)))
+            .collect();
         Ok(parameters)
     }
 
@@ -121,7 +128,11 @@ impl FlowParameters {
 
     /// Every origin the page says it is framed by (B401).
     pub fn declared_origins(&self) -> Vec<&str> {
-        self.iframe_origin.iter().chain(&self.frame_ancestors).map(String::as_str).collect()
+        self.iframe_origin
+            .iter()
+            .chain(&self.frame_ancestors)
+            .map(String::as_str)
+            .collect()
     }
 }
 
@@ -138,7 +149,11 @@ fn segments(name: &str) -> Vec<&str> {
 fn insert(members: &mut Map<String, Value>, path: &[&str], value: &str) {
     let [first, rest @ ..] = path else { return };
     // `a[]` appends: each takes the next free index.
-    let key = if first.is_empty() { members.len().to_string() } else { (*first).to_owned() };
+    let key = if first.is_empty() {
+        members.len().to_string()
+    } else {
+        (*first).to_owned()
+    };
     if rest.is_empty() {
         members.entry(key).or_insert_with(|| value.into());
         return;
@@ -154,7 +169,11 @@ fn lists(value: Value) -> Value {
     let Value::Object(members) = value else {
         return value;
     };
-    let is_list = !members.is_empty() && members.keys().enumerate().all(|(index, key)| *key == index.to_string());
+    let is_list = !members.is_empty()
+        && members
+            .keys()
+            .enumerate()
+            .all(|(index, key)| *key == index.to_string());
     let children = members.into_iter().map(|(key, value)| (key, lists(value)));
     if is_list {
         children.map(|(_, value)| value).collect::<Vec<_>>().into()
@@ -179,7 +198,11 @@ mod tests {
         assert_eq!(parameters.reference_id.as_deref(), Some("user 1/é"));
         assert_eq!(
             parameters.declared_origins(),
-            ["https://shop.example.com", "https://a.example", "https://b.example"]
+            [
+                "https://shop.example.com",
+                "https://a.example",
+                "https://b.example"
+            ]
         );
         assert_eq!(
             Value::Object(parameters.fields),
@@ -192,7 +215,10 @@ mod tests {
         let parameters = FlowParameters::parse("template_id=itmpl_a&referenceId=first+one&reference-id=second&fields[tags][]=x&fields[tags][]=y").unwrap();
         assert_eq!(parameters.template_id.as_deref(), Some("itmpl_a"));
         assert_eq!(parameters.reference_id.as_deref(), Some("first one"));
-        assert_eq!(Value::Object(parameters.fields), json!({"tags": ["x", "y"]}));
+        assert_eq!(
+            Value::Object(parameters.fields),
+            json!({"tags": ["x", "y"]})
+        );
     }
 
     #[test]

@@ -2,13 +2,15 @@
 
 use selfsame_domain::account::AccountLink;
 use selfsame_domain::field::Fields;
-use selfsame_domain::id::{AccountId, AccountTypeId, Id, TemplateId, TemplateVersionId, VerificationTemplateId};
+use selfsame_domain::id::{
+    AccountId, AccountTypeId, Id, TemplateId, TemplateVersionId, VerificationTemplateId,
+};
 use selfsame_domain::inquiry::{
     CreateInquiry, InquiryView, Intervals, Prefill, SimulateAction, TemplateSelector, UpdateInquiry,
 };
 use selfsame_domain::template::TemplateVersion;
 use selfsame_domain::verification::{Document, Selfie};
-use selfsame_domain::{Refusal, ReferenceId, Refusals};
+use selfsame_domain::{ReferenceId, Refusal, Refusals};
 use serde_json::{Map, Value, json};
 
 use crate::account::reference_id;
@@ -110,7 +112,13 @@ pub fn parse_create(body: &Value) -> Result<(CreateInquiry, CreateExtras), Refus
             .flatten()
             .unwrap_or_else(|| "API".to_owned()),
         note: attributes.nullable_string("note").flatten(),
-        prefill: Prefill::Api(attributes.map("fields").flatten().cloned().unwrap_or_default()),
+        prefill: Prefill::Api(
+            attributes
+                .map("fields")
+                .flatten()
+                .cloned()
+                .unwrap_or_default(),
+        ),
         tags: attributes.string_list("tags").flatten().unwrap_or_default(),
         redirect_uri: attributes.nullable_string("redirect-uri").flatten(),
         theme_set_id: None,
@@ -126,15 +134,21 @@ pub fn parse_create(body: &Value) -> Result<(CreateInquiry, CreateExtras), Refus
     };
     root.finish()?;
     // Without a template the reader has refused, so this is reached only with one.
-    command.map(|command| (command, extras)).ok_or_else(|| Refusal::not_found().into())
+    command
+        .map(|command| (command, extras))
+        .ok_or_else(|| Refusal::not_found().into())
 }
 
 /// I35: exactly one of the three.
 fn template_selector(attributes: &Reader<'_>) -> Option<TemplateSelector> {
-    let given: Vec<&str> = ["template-id", "inquiry-template-id", "inquiry-template-version-id"]
-        .into_iter()
-        .filter(|name| attributes.value(name).is_some_and(|value| !value.is_null()))
-        .collect();
+    let given: Vec<&str> = [
+        "template-id",
+        "inquiry-template-id",
+        "inquiry-template-version-id",
+    ]
+    .into_iter()
+    .filter(|name| attributes.value(name).is_some_and(|value| !value.is_null()))
+    .collect();
     match given.as_slice() {
         [] => {
             if attributes.is_present() {
@@ -146,7 +160,11 @@ fn template_selector(attributes: &Reader<'_>) -> Option<TemplateSelector> {
             None
         }
         ["template-id"] => {
-            if attributes.prefixed("template-id", "tmpl").flatten().is_some() {
+            if attributes
+                .prefixed("template-id", "tmpl")
+                .flatten()
+                .is_some()
+            {
                 attributes.refuse(Refusal::unprocessable(
                     "Legacy templates are not supported; use data.attributes.inquiry_template_id",
                     attributes.pointer_of("template-id"),
@@ -180,7 +198,10 @@ fn refuse_theme(attributes: &Reader<'_>, name: &str) {
     };
     if sent.flatten().is_some() {
         attributes.refuse(Refusal::unprocessable(
-            format!("{} cannot be used: this template has no theme of that id", attributes.path_of(name)),
+            format!(
+                "{} cannot be used: this template has no theme of that id",
+                attributes.path_of(name)
+            ),
             attributes.pointer_of(name),
         ));
     }
@@ -196,17 +217,27 @@ fn account_link(attributes: &Reader<'_>, meta: &Reader<'_>) -> AccountLink {
             "reference-id",
             attributes.nullable_string("reference-id").flatten(),
         ),
-        account_type_id: meta.id::<AccountTypeId>("auto-create-account-type-id").flatten(),
+        account_type_id: meta
+            .id::<AccountTypeId>("auto-create-account-type-id")
+            .flatten(),
         auto_create: meta.boolean("auto-create-account"),
     }
 }
 
 fn intervals(meta: &Reader<'_>) -> Intervals {
     Intervals {
-        after_create: meta.positive_integer("expiration-after-create-interval-seconds").flatten(),
-        after_start: meta.positive_integer("expiration-after-start-interval-seconds").flatten(),
-        after_resume: meta.positive_integer("expiration-after-resume-interval-seconds").flatten(),
-        one_time_link: meta.positive_integer("one-time-link-expiration-seconds").flatten(),
+        after_create: meta
+            .positive_integer("expiration-after-create-interval-seconds")
+            .flatten(),
+        after_start: meta
+            .positive_integer("expiration-after-start-interval-seconds")
+            .flatten(),
+        after_resume: meta
+            .positive_integer("expiration-after-resume-interval-seconds")
+            .flatten(),
+        one_time_link: meta
+            .positive_integer("one-time-link-expiration-seconds")
+            .flatten(),
     }
 }
 
@@ -228,7 +259,10 @@ pub fn parse_update(body: &Value) -> Result<UpdateInquiry, Refusals> {
 /// The optional comment of approve, decline and mark-for-review.
 pub fn parse_comment(body: &Value) -> Result<Option<String>, Refusals> {
     let root = Reader::root(body);
-    let comment = root.object("meta", false).nullable_string("comment").flatten();
+    let comment = root
+        .object("meta", false)
+        .nullable_string("comment")
+        .flatten();
     root.finish()?;
     Ok(comment)
 }
@@ -236,7 +270,10 @@ pub fn parse_comment(body: &Value) -> Result<Option<String>, Refusals> {
 /// The optional lifetime of a one-time link, in seconds.
 pub fn parse_link_lifetime(body: &Value) -> Result<Option<i64>, Refusals> {
     let root = Reader::root(body);
-    let seconds = root.object("meta", false).positive_integer("expires-in-seconds").flatten();
+    let seconds = root
+        .object("meta", false)
+        .positive_integer("expires-in-seconds")
+        .flatten();
     root.finish()?;
     Ok(seconds)
 }
@@ -248,13 +285,21 @@ pub fn parse_simulate_actions(body: &Value) -> Result<Vec<SimulateAction>, Refus
     if sent.is_none() && meta.is_present() && !meta.has("simulate-actions") {
         meta.missing("simulate-actions");
     }
-    let actions = sent.into_iter().flatten().filter_map(|action| simulate_action(&action)).collect();
+    let actions = sent
+        .into_iter()
+        .flatten()
+        .filter_map(|action| simulate_action(&action))
+        .collect();
     root.finish()?;
     Ok(actions)
 }
 
 fn simulate_action(action: &Reader<'_>) -> Option<SimulateAction> {
-    let template = || action.object("data", true).required_id::<VerificationTemplateId>("verification-template-id");
+    let template = || {
+        action
+            .object("data", true)
+            .required_id::<VerificationTemplateId>("verification-template-id")
+    };
     Some(match action.required_string("type")?.as_str() {
         "start_inquiry" => SimulateAction::Start,
         "complete_inquiry" => SimulateAction::Complete,

@@ -1,8 +1,8 @@
 //! Inquiry sessions on the wire (Q1–Q21).
 
+use selfsame_domain::Refusals;
 use selfsame_domain::id::{DeviceId, Id, InquiryId};
 use selfsame_domain::session::Session;
-use selfsame_domain::Refusals;
 use serde_json::{Value, json};
 
 use crate::Reader;
@@ -67,7 +67,9 @@ pub fn parse_create(body: &Value) -> Result<InquiryId, Refusals> {
     let attributes = data.object("attributes", true);
     let inquiry_id = attributes.required_id::<InquiryId>("inquiry-id");
     root.finish()?;
-    inquiry_id.ok_or_else(|| selfsame_domain::Refusal::malformed("data.attributes.inquiry_id is missing").into())
+    inquiry_id.ok_or_else(|| {
+        selfsame_domain::Refusal::malformed("data.attributes.inquiry_id is missing").into()
+    })
 }
 
 /// `expire-all`.

@@ -24,7 +24,8 @@ fn parse_one(body: &Value) -> Result<TagRef, Refusals> {
         meta.missing("tag-name");
     }
     root.finish()?;
-    name.or(id).ok_or_else(|| Refusal::malformed("meta.tag_name is missing").into())
+    name.or(id)
+        .ok_or_else(|| Refusal::malformed("meta.tag_name is missing").into())
 }
 
 /// Replaces the whole set; names and ids may be mixed.

@@ -13,7 +13,11 @@ pub const VERSION_TYPE: &str = "inquiry-template-version";
 /// `latest` gives the field schemas; without a published version there are none.
 pub fn document(template: &Template, latest: Option<&TemplateVersion>) -> Value {
     let settings = &template.settings;
-    let hosts: Vec<_> = settings.allowed_domains.iter().filter(|entry| !entry.ends_with(':')).collect();
+    let hosts: Vec<_> = settings
+        .allowed_domains
+        .iter()
+        .filter(|entry| !entry.ends_with(':'))
+        .collect();
     let schemas: Vec<_> = latest
         .map(|version| version.definition.fields.iter().map(field_schema).collect())
         .unwrap_or_default();

@@ -3,7 +3,7 @@
 use super::{Account, AccountType};
 use crate::event::{Happening, Subject};
 use crate::field::{self, Fields};
-use crate::id::{AccountId, AccountTypeId, EnvironmentId, Entropy, Id};
+use crate::id::{AccountId, AccountTypeId, Entropy, EnvironmentId, Id};
 use crate::{ReferenceId, Refusals, Timestamp};
 
 #[derive(Debug, Clone, Default)]
@@ -35,7 +35,9 @@ pub fn create(
         environment_id: environment_id.clone(),
         account_type_id: account_type.id.clone(),
         reference_id: command.reference_id,
-        status: command.status.unwrap_or_else(|| account_type.default_status.clone()),
+        status: command
+            .status
+            .unwrap_or_else(|| account_type.default_status.clone()),
         fields,
         tags: command.tags,
         created_at: now,

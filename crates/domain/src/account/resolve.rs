@@ -21,9 +21,11 @@ impl AccountLink {
     /// R29: one reference ID, wherever it was written; two different ones contradict each other.
     pub fn reference(&self) -> Result<Option<&ReferenceId>, Refusal> {
         match (&self.reference_id, &self.deprecated_reference_id) {
-            (Some(preferred), Some(deprecated)) if preferred != deprecated => Err(Refusal::malformed(
-                "data.attributes.reference_id differs from meta.auto_create_account_reference_id",
-            )),
+            (Some(preferred), Some(deprecated)) if preferred != deprecated => {
+                Err(Refusal::malformed(
+                    "data.attributes.reference_id differs from meta.auto_create_account_reference_id",
+                ))
+            }
             (preferred, deprecated) => Ok(preferred.as_ref().or(deprecated.as_ref())),
         }
     }
@@ -80,7 +82,9 @@ pub fn resolve(
         let account = candidates.by_id.ok_or_else(Refusal::not_found)?;
         account.refuse_if_archived()?;
         if reference.is_some() && account.reference_id.as_ref() != reference {
-            return Err(Refusal::malformed("account_id cannot be combined with a reference id"));
+            return Err(Refusal::malformed(
+                "account_id cannot be combined with a reference id",
+            ));
         }
         return Ok(Resolution::Attach(Box::new(account)));
     }
@@ -103,16 +107,24 @@ fn preferred(
     requested: &AccountTypeId,
     default_type: &AccountTypeId,
 ) -> Result<Option<Account>, Refusal> {
-    let (active, archived): (Vec<_>, Vec<_>) =
-        accounts.into_iter().partition(|account| account.archived_at.is_none());
+    let (active, archived): (Vec<_>, Vec<_>) = accounts
+        .into_iter()
+        .partition(|account| account.archived_at.is_none());
     let place = [requested, default_type]
         .into_iter()
-        .find_map(|wanted| active.iter().position(|account| account.account_type_id == *wanted))
+        .find_map(|wanted| {
+            active
+                .iter()
+                .position(|account| account.account_type_id == *wanted)
+        })
         .unwrap_or(0);
     if let Some(account) = active.into_iter().nth(place) {
         return Ok(Some(account));
     }
-    match archived.into_iter().find(|account| account.consolidated_into.is_some()) {
+    match archived
+        .into_iter()
+        .find(|account| account.consolidated_into.is_some())
+    {
         Some(account) => account.refuse_if_archived().map(|()| None),
         None => Ok(None),
     }
@@ -143,8 +155,15 @@ mod tests {
     }
 
     fn attached(link: &AccountLink, by_reference: Vec<Account>) -> String {
-        let candidates = Candidates { by_id: None, by_reference };
-        match resolve(link, candidates, &AccountTypeId::from_trusted("acttp_default".into())) {
+        let candidates = Candidates {
+            by_id: None,
+            by_reference,
+        };
+        match resolve(
+            link,
+            candidates,
+            &AccountTypeId::from_trusted("acttp_default".into()),
+        ) {
             Ok(Resolution::Attach(account)) => account.id.to_string(),
             other => format!("{other:?}"),
         }
@@ -164,10 +183,19 @@ mod tests {
         let default = account("act_default", "acttp_default", "u");
         let wanted = account("act_wanted", "acttp_wanted", "u");
         let all = vec![oldest.clone(), default.clone(), wanted];
-        assert_eq!(attached(&link("u", Some("acttp_wanted")), all), "act_wanted");
+        assert_eq!(
+            attached(&link("u", Some("acttp_wanted")), all),
+            "act_wanted"
+        );
         let two = vec![oldest.clone(), default];
-        assert_eq!(attached(&link("u", Some("acttp_wanted")), two), "act_default");
-        assert_eq!(attached(&link("u", Some("acttp_wanted")), vec![oldest]), "act_old");
+        assert_eq!(
+            attached(&link("u", Some("acttp_wanted")), two),
+            "act_default"
+        );
+        assert_eq!(
+            attached(&link("u", Some("acttp_wanted")), vec![oldest]),
+            "act_old"
+        );
         assert_eq!(attached(&link("u", None), vec![]), "Ok(Create)");
     }
 
@@ -185,7 +213,10 @@ mod tests {
         let known = account("act_1", "acttp_default", "u");
         let mut both = link("U", None);
         both.account_id = Some(known.id.clone());
-        let found = |account: Account| Candidates { by_id: Some(account), by_reference: vec![] };
+        let found = |account: Account| Candidates {
+            by_id: Some(account),
+            by_reference: vec![],
+        };
         let default_type = AccountTypeId::from_trusted("acttp_default".into());
         assert!(resolve(&both, found(known), &default_type).is_ok());
         let stranger = account("act_1", "acttp_default", "somebody-else");

@@ -49,19 +49,28 @@ pub fn update(
 
 fn happenings(before: &Account, after: &Account) -> Vec<Happening> {
     let subject = || Subject::Account(after.id.clone());
-    let mut happenings = super::tags::happenings(&after.id, &TagDifference::between(&before.tags, &after.tags));
+    let mut happenings = super::tags::happenings(
+        &after.id,
+        &TagDifference::between(&before.tags, &after.tags),
+    );
     let mut changed: Vec<String> = after
         .fields
         .iter()
         .filter(|(key, value)| before.fields.get(*key) != Some(*value))
         .map(|(key, _)| key.clone())
         .collect();
-    let reference = |account: &Account| account.reference_id.as_ref().map(|id| id.as_str().to_owned());
+    let reference = |account: &Account| {
+        account
+            .reference_id
+            .as_ref()
+            .map(|id| id.as_str().to_owned())
+    };
     if reference(before) != reference(after) {
         changed.push("reference_id".to_owned());
     }
     if !changed.is_empty() {
-        happenings.push(Happening::new("account.updated-fields", subject()).with("changed", changed));
+        happenings
+            .push(Happening::new("account.updated-fields", subject()).with("changed", changed));
     }
     if before.status != after.status {
         happenings.push(Happening::new("account.status-updated", subject()));

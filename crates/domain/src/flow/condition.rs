@@ -65,13 +65,21 @@ fn look_up(scope: &Scope<'_>, path: &str) -> Value {
         .strip_prefix("flow_state.run_")
         .and_then(|rest| rest.strip_suffix("_attempts"));
     if let Some(alias) = attempts {
-        return scope.attempts.get(alias).cloned().unwrap_or_else(|| 0.into());
+        return scope
+            .attempts
+            .get(alias)
+            .cloned()
+            .unwrap_or_else(|| 0.into());
     }
     let status_of = path
         .strip_prefix("verifications.")
         .and_then(|rest| rest.strip_suffix(".last.status"));
     if let Some(alias) = status_of {
-        let last = scope.verifications.iter().rev().find(|made| made.detail.alias == alias);
+        let last = scope
+            .verifications
+            .iter()
+            .rev()
+            .find(|made| made.detail.alias == alias);
         return last.map_or(Value::Null, |made| made.status.as_str().into());
     }
     Value::Null
@@ -108,7 +116,9 @@ fn compare(left: &Value, operator: Operator, right: &Value) -> bool {
         Operator::Greater => order().is_some_and(std::cmp::Ordering::is_gt),
         Operator::GreaterOrEqual => order().is_some_and(std::cmp::Ordering::is_ge),
         Operator::Includes => includes(left, right),
-        Operator::IncludesAnyOf => right.as_array().is_some_and(|items| items.iter().any(|item| includes(left, item))),
+        Operator::IncludesAnyOf => right
+            .as_array()
+            .is_some_and(|items| items.iter().any(|item| includes(left, item))),
         Operator::Excludes => !includes(left, right),
         Operator::NotEqual | Operator::IsBlank | Operator::IsNotBlank => false,
     }
@@ -130,7 +140,15 @@ mod tests {
     #[test]
     fn b248_null_makes_comparisons_false_except_two() {
         use Operator as O;
-        for operator in [O::Equal, O::Less, O::LessOrEqual, O::Greater, O::GreaterOrEqual, O::Includes, O::Excludes] {
+        for operator in [
+            O::Equal,
+            O::Less,
+            O::LessOrEqual,
+            O::Greater,
+            O::GreaterOrEqual,
+            O::Includes,
+            O::Excludes,
+        ] {
             assert!(!compare(&Value::Null, operator, &json!(1)), "{operator:?}");
             assert!(!compare(&json!(1), operator, &Value::Null), "{operator:?}");
         }

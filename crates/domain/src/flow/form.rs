@@ -62,7 +62,11 @@ pub struct ValueProblem {
 const LONGEST_INPUT: usize = 1024;
 
 /// Reads a submitted form. Every input of the screen is read, every problem reported; other keys are ignored.
-pub fn read(components: &[Component], schemas: &[FieldSchema], values: &Fields) -> Result<Fields, Vec<ValueProblem>> {
+pub fn read(
+    components: &[Component],
+    schemas: &[FieldSchema],
+    values: &Fields,
+) -> Result<Fields, Vec<ValueProblem>> {
     let mut read = Fields::new();
     let mut problems = Vec::new();
     for component in components {
@@ -81,7 +85,11 @@ pub fn read(components: &[Component], schemas: &[FieldSchema], values: &Fields) 
             }),
         }
     }
-    if problems.is_empty() { Ok(read) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(read)
+    } else {
+        Err(problems)
+    }
 }
 
 type Problem = (&'static str, Option<usize>);
@@ -99,7 +107,10 @@ fn read_one(component: &Component, schema: &FieldSchema, sent: &Value) -> Result
         return Ok(Value::Null);
     }
     let limit = schema.max_length.unwrap_or(LONGEST_INPUT);
-    if trimmed.as_str().is_some_and(|text| text.chars().count() > limit) {
+    if trimmed
+        .as_str()
+        .is_some_and(|text| text.chars().count() > limit)
+    {
         return Err(("too-long", Some(limit)));
     }
     let value = read_text(schema.kind, &trimmed);
@@ -107,7 +118,9 @@ fn read_one(component: &Component, schema: &FieldSchema, sent: &Value) -> Result
     let well_formed = match component.kind {
         ComponentKind::Email => is_email(text),
         ComponentKind::Phone => is_phone(text),
-        ComponentKind::Country => text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase()),
+        ComponentKind::Country => {
+            text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase())
+        }
         _ => true,
     };
     let code = match component.kind {
@@ -135,7 +148,10 @@ fn is_email(text: &str) -> bool {
 
 fn is_phone(text: &str) -> bool {
     let digits = text.chars().filter(char::is_ascii_digit).count();
-    (5..=17).contains(&digits) && text.chars().all(|c| c.is_ascii_digit() || " +-().".contains(c))
+    (5..=17).contains(&digits)
+        && text
+            .chars()
+            .all(|c| c.is_ascii_digit() || " +-().".contains(c))
 }
 
 /// Text from an input or a query string, as the field's kind; what cannot be read stays as it is and fails its check.
@@ -152,14 +168,18 @@ pub fn read_text(kind: FieldKind, value: &Value) -> Value {
                 .and_then(serde_json::Number::from_f64)
                 .map_or_else(|| value.clone(), Value::Number),
         },
-        FieldKind::Integer => text.parse::<i64>().map_or_else(|_| value.clone(), Value::from),
+        FieldKind::Integer => text
+            .parse::<i64>()
+            .map_or_else(|_| value.clone(), Value::from),
         FieldKind::Boolean => match text.as_str() {
             "true" => true.into(),
             "false" => false.into(),
             _ => value.clone(),
         },
         // The SDK writes dates with a time; the date is what is meant (B14).
-        FieldKind::Date if text.len() > 10 && text.parse::<jiff::Timestamp>().is_ok() => text[..10].into(),
+        FieldKind::Date if text.len() > 10 && text.parse::<jiff::Timestamp>().is_ok() => {
+            text[..10].into()
+        }
         _ => value.clone(),
     }
 }
@@ -195,6 +215,9 @@ mod tests {
 
         let good = json!({"name-first": " Ada ", "birthdate": "1990-12-01", "stranger": 1});
         let read = read(&components, &schemas, good.as_object().unwrap()).unwrap();
-        assert_eq!(Value::Object(read), json!({"name-first": "Ada", "birthdate": "1990-12-01", "email-address": null}));
+        assert_eq!(
+            Value::Object(read),
+            json!({"name-first": "Ada", "birthdate": "1990-12-01", "email-address": null})
+        );
     }
 }

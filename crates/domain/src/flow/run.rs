@@ -93,7 +93,8 @@ pub fn submit(
     entropy: &mut Entropy,
 ) -> Result<Outcome, FlowProblem> {
     let current = facts.inquiry.detail.next_step.clone().unwrap_or_default();
-    let fresh = current == submission.step && facts.inquiry.detail.run.revision == submission.revision;
+    let fresh =
+        current == submission.step && facts.inquiry.detail.run.revision == submission.revision;
     if !fresh || !facts.inquiry.status.is_open() {
         return Err(FlowProblem::Stale);
     }
@@ -111,8 +112,12 @@ pub fn submit(
     match screen {
         Screen::Start | Screen::Retry { .. } => {}
         Screen::Form { components } => runner.take_form(components, &submission.values, now)?,
-        Screen::CountrySelect { verification } => runner.take_country(verification, &submission.values)?,
-        Screen::GovernmentIdSelect { verification } => runner.take_class(verification, &submission.values)?,
+        Screen::CountrySelect { verification } => {
+            runner.take_country(verification, &submission.values)?
+        }
+        Screen::GovernmentIdSelect { verification } => {
+            runner.take_class(verification, &submission.values)?
+        }
         Screen::GovernmentIdCapture { verification } => {
             let template = runner.verification_template(verification)?;
             let parts = government_id_parts(template, &runner.facts.inquiry);
@@ -123,7 +128,9 @@ pub fn submit(
             let parts = POSES.map(str::to_owned);
             runner.take_pictures(template, &parts, now, entropy)?;
         }
-        Screen::Processing { .. } | Screen::Completed | Screen::Failed => return Err(FlowProblem::Stale),
+        Screen::Processing { .. } | Screen::Completed | Screen::Failed => {
+            return Err(FlowProblem::Stale);
+        }
     }
     runner.remember(&current, screen);
     runner.arrive(&next, now)?;
@@ -132,13 +139,21 @@ pub fn submit(
 
 /// Brings the result of the verification on the processing screen, once it is due. `None`: nothing to do.
 pub fn settle(facts: Facts<'_>, now: Timestamp) -> Result<Option<Outcome>, FlowProblem> {
-    let due = facts.inquiry.detail.run.result_due_at.is_some_and(|at| at <= now);
+    let due = facts
+        .inquiry
+        .detail
+        .run
+        .result_due_at
+        .is_some_and(|at| at <= now);
     let step = facts.inquiry.detail.next_step.clone().unwrap_or_default();
     if !due || !facts.inquiry.status.is_open() {
         return Ok(None);
     }
     let flow = &facts.version.definition.flow;
-    let Some(Step::Screen { screen: Screen::Processing { verification }, next: Some(next) }) = flow.steps.get(&step)
+    let Some(Step::Screen {
+        screen: Screen::Processing { verification },
+        next: Some(next),
+    }) = flow.steps.get(&step)
     else {
         return Ok(None);
     };
@@ -151,7 +166,11 @@ pub fn settle(facts: Facts<'_>, now: Timestamp) -> Result<Option<Outcome>, FlowP
 
 /// The sides the chosen class needs; the front alone where the class is not listed.
 pub fn government_id_parts(template: &VerificationTemplate, inquiry: &Inquiry) -> Vec<String> {
-    let class = inquiry.detail.fields.get(super::SELECTED_CLASS).and_then(Value::as_str);
+    let class = inquiry
+        .detail
+        .fields
+        .get(super::SELECTED_CLASS)
+        .and_then(Value::as_str);
     template
         .id_classes
         .iter()
@@ -176,7 +195,9 @@ impl<'a> Runner<'a> {
     }
 
     fn verification_template(&self, alias: &str) -> Result<&'a VerificationTemplate, FlowProblem> {
-        self.definition().verification(alias).ok_or(FlowProblem::BrokenFlow)
+        self.definition()
+            .verification(alias)
+            .ok_or(FlowProblem::BrokenFlow)
     }
 
     fn note_submission(&mut self, submission: &Submission) {
@@ -184,7 +205,9 @@ impl<'a> Runner<'a> {
         detail.run.last_key = Some(submission.key.clone());
         detail.run.acted_by = Some(submission.session_id.clone());
         for (key, value) in &submission.behaviors {
-            if inquiry::BEHAVIOR_KEYS.contains(&key.as_str()) && (value.is_number() || value.is_boolean()) {
+            if inquiry::BEHAVIOR_KEYS.contains(&key.as_str())
+                && (value.is_number() || value.is_boolean())
+            {
                 detail.behaviors.insert(key.clone(), value.clone());
             }
         }
@@ -194,20 +217,35 @@ impl<'a> Runner<'a> {
     fn remember(&mut self, step: &str, screen: &Screen) {
         let trail = &mut self.facts.inquiry.detail.run.trail;
         match screen {
-            Screen::GovernmentIdCapture { .. } | Screen::SelfieCapture { .. } | Screen::Retry { .. } => trail.clear(),
+            Screen::GovernmentIdCapture { .. }
+            | Screen::SelfieCapture { .. }
+            | Screen::Retry { .. } => trail.clear(),
             _ => trail.push(step.to_owned()),
         }
     }
 
     fn go_back(&mut self, now: Timestamp) -> Result<(), FlowProblem> {
-        let step = self.facts.inquiry.detail.run.trail.pop().ok_or(FlowProblem::Stale)?;
+        let step = self
+            .facts
+            .inquiry
+            .detail
+            .run
+            .trail
+            .pop()
+            .ok_or(FlowProblem::Stale)?;
         let moved = inquiry::move_to(&mut self.facts.inquiry, &step, now);
         self.happenings.extend(moved);
         Ok(())
     }
 
-    fn take_form(&mut self, components: &[super::Component], values: &Fields, now: Timestamp) -> Result<(), FlowProblem> {
-        let read = form::read(components, &self.definition().fields, values).map_err(FlowProblem::Invalid)?;
+    fn take_form(
+        &mut self,
+        components: &[super::Component],
+        values: &Fields,
+        now: Timestamp,
+    ) -> Result<(), FlowProblem> {
+        let read = form::read(components, &self.definition().fields, values)
+            .map_err(FlowProblem::Invalid)?;
         self.write(read, FieldSource::User);
         // B260: a flow without verifications is started by its first form.
         if self.definition().verifications.is_empty() {
@@ -241,7 +279,10 @@ impl<'a> Runner<'a> {
         values: &Fields,
         allowed: impl Fn(&str) -> bool,
     ) -> Result<(), FlowProblem> {
-        let chosen = values.get(input).and_then(Value::as_str).filter(|choice| allowed(choice));
+        let chosen = values
+            .get(input)
+            .and_then(Value::as_str)
+            .filter(|choice| allowed(choice));
         let Some(chosen) = chosen else {
             return Err(FlowProblem::Invalid(vec![ValueProblem {
                 key: input.to_owned(),
@@ -249,7 +290,10 @@ impl<'a> Runner<'a> {
                 max: None,
             }]));
         };
-        self.write(Fields::from_iter([(field.to_owned(), chosen.into())]), FieldSource::User);
+        self.write(
+            Fields::from_iter([(field.to_owned(), chosen.into())]),
+            FieldSource::User,
+        );
         Ok(())
     }
 
@@ -260,7 +304,12 @@ impl<'a> Runner<'a> {
             if schemas.iter().any(|schema| schema.key == key) {
                 let one = Fields::from_iter([(key, value)]);
                 // The only refusal is a frozen field, and then the first value stands.
-                drop(inquiry::write_fields(&mut self.facts.inquiry, self.facts.version, one, source));
+                drop(inquiry::write_fields(
+                    &mut self.facts.inquiry,
+                    self.facts.version,
+                    one,
+                    source,
+                ));
             }
         }
     }
@@ -273,15 +322,30 @@ impl<'a> Runner<'a> {
         entropy: &mut Entropy,
     ) -> Result<(), FlowProblem> {
         for part in parts {
-            let file = self.facts.uploads.iter().rev().find(|file| file.part == *part);
+            let file = self
+                .facts
+                .uploads
+                .iter()
+                .rev()
+                .find(|file| file.part == *part);
             let file = file.ok_or_else(|| FlowProblem::FileMissing(part.clone()))?;
             self.claimed.push(file.clone());
         }
         let sandbox = self.facts.environment == EnvironmentKind::Sandbox;
         let outcome = self.facts.inquiry.detail.simulated;
-        let mut made = verify::make(&self.facts.inquiry, template, sandbox, outcome, now, entropy);
+        let mut made = verify::make(
+            &self.facts.inquiry,
+            template,
+            sandbox,
+            outcome,
+            now,
+            entropy,
+        );
         let method = self.claimed.first().map(|file| file.capture_method.clone());
-        made.verification.detail.attributes.insert("capture-method".into(), method.into());
+        made.verification
+            .detail
+            .attributes
+            .insert("capture-method".into(), method.into());
         for file in &mut self.claimed {
             file.owner_id = Some(made.verification.id.to_string());
         }
@@ -291,8 +355,13 @@ impl<'a> Runner<'a> {
             self.start(now)?;
         }
         let run = &mut self.facts.inquiry.detail.run;
-        let attempts = run.attempts.get(&template.alias).and_then(Value::as_i64).unwrap_or(0);
-        run.attempts.insert(template.alias.clone(), (attempts + 1).into());
+        let attempts = run
+            .attempts
+            .get(&template.alias)
+            .and_then(Value::as_i64)
+            .unwrap_or(0);
+        run.attempts
+            .insert(template.alias.clone(), (attempts + 1).into());
         let wait = if sandbox { SIMULATED_MILLIS } else { 0 };
         run.result_due_at = Some(Timestamp::from_millis(now.millis() + wait));
         Ok(())
@@ -308,11 +377,9 @@ impl<'a> Runner<'a> {
 
     fn bring_result(&mut self, alias: &str, now: Timestamp) -> Result<(), FlowProblem> {
         let template = self.verification_template(alias)?;
-        let last = self
-            .facts
-            .verifications
-            .iter()
-            .rposition(|made| made.detail.alias == alias && made.status == VerificationStatus::Submitted);
+        let last = self.facts.verifications.iter().rposition(|made| {
+            made.detail.alias == alias && made.status == VerificationStatus::Submitted
+        });
         let Some(place) = last else { return Ok(()) };
         let verification = self.facts.verifications[place].clone();
         if !verification.detail.simulated {
@@ -320,8 +387,18 @@ impl<'a> Runner<'a> {
         }
         let detail = &verification.detail;
         let mut made = Made {
-            document: self.facts.documents.iter().find(|d| Some(&d.id) == detail.document_id.as_ref()).cloned(),
-            selfie: self.facts.selfies.iter().find(|s| Some(&s.id) == detail.selfie_id.as_ref()).cloned(),
+            document: self
+                .facts
+                .documents
+                .iter()
+                .find(|d| Some(&d.id) == detail.document_id.as_ref())
+                .cloned(),
+            selfie: self
+                .facts
+                .selfies
+                .iter()
+                .find(|s| Some(&s.id) == detail.selfie_id.as_ref())
+                .cloned(),
             verification,
             happenings: Vec::new(),
         };
@@ -345,7 +422,9 @@ impl<'a> Runner<'a> {
                 }
                 Step::Branch { routes, otherwise } => {
                     let scope = self.scope();
-                    let route = routes.iter().find(|route| route.when.iter().all(|condition| condition.holds(&scope)));
+                    let route = routes
+                        .iter()
+                        .find(|route| route.when.iter().all(|condition| condition.holds(&scope)));
                     step = route.map_or(otherwise, |route| &route.to).clone();
                 }
                 Step::Action { run, next } => {
@@ -370,12 +449,9 @@ impl<'a> Runner<'a> {
 
     fn perform(&mut self, action: &Action) {
         let Action::FieldsFromVerification { verification } = action;
-        let passed = self
-            .facts
-            .verifications
-            .iter()
-            .rev()
-            .find(|made| made.detail.alias == *verification && made.status == VerificationStatus::Passed);
+        let passed = self.facts.verifications.iter().rev().find(|made| {
+            made.detail.alias == *verification && made.status == VerificationStatus::Passed
+        });
         if let Some(made) = passed {
             let fields = verify::extracted_fields(made);
             self.write(fields, FieldSource::Extraction);
@@ -389,7 +465,12 @@ impl<'a> Runner<'a> {
                 let completed = inquiry::complete(&mut self.facts.inquiry, now)?;
                 self.status_happenings.extend(completed);
                 if self.has_unchecked() {
-                    let marked = inquiry::decide(&mut self.facts.inquiry, Decision::MarkForReview, None, now)?;
+                    let marked = inquiry::decide(
+                        &mut self.facts.inquiry,
+                        Decision::MarkForReview,
+                        None,
+                        now,
+                    )?;
                     self.status_happenings.extend(marked);
                 } else {
                     self.fills_account = true;
@@ -406,7 +487,8 @@ impl<'a> Runner<'a> {
 
     fn has_unchecked(&self) -> bool {
         let submitted = |made: &Verification| made.status == VerificationStatus::Submitted;
-        self.facts.verifications.iter().any(submitted) || self.made.iter().any(|made| submitted(&made.verification))
+        self.facts.verifications.iter().any(submitted)
+            || self.made.iter().any(|made| submitted(&made.verification))
     }
 
     fn finish(mut self) -> Outcome {

@@ -34,7 +34,14 @@ pub fn make(
     entropy: &mut Entropy,
 ) -> Made {
     let mut happenings = Vec::new();
-    let text_field = |key: &str| inquiry.detail.fields.get(key).and_then(Value::as_str).map(str::to_owned);
+    let text_field = |key: &str| {
+        inquiry
+            .detail
+            .fields
+            .get(key)
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+    };
     let country = text_field(super::SELECTED_COUNTRY);
     let class = text_field(super::SELECTED_CLASS);
     let mut detail = VerificationDetail {
@@ -95,9 +102,17 @@ pub fn make(
         detail,
     };
     for name in ["verification.created", "verification.submitted"] {
-        happenings.push(Happening::new(name, Subject::Verification(verification.id.clone())));
+        happenings.push(Happening::new(
+            name,
+            Subject::Verification(verification.id.clone()),
+        ));
     }
-    Made { verification, document, selfie, happenings }
+    Made {
+        verification,
+        document,
+        selfie,
+        happenings,
+    }
 }
 
 /// Brings the simulated result of a sandbox verification.
@@ -109,12 +124,18 @@ pub fn settle_simulated(made: &mut Made, template: &VerificationTemplate, now: T
         if !failed {
             document.attributes.extend(sample_person(now));
         }
-        made.happenings.push(Happening::new("document.processed", Subject::Document(document.id.clone())));
+        made.happenings.push(Happening::new(
+            "document.processed",
+            Subject::Document(document.id.clone()),
+        ));
     }
     if let Some(selfie) = &mut made.selfie {
         selfie.status = "processed".into();
         selfie.processed_at = Some(now);
-        made.happenings.push(Happening::new("selfie.processed", Subject::Selfie(selfie.id.clone())));
+        made.happenings.push(Happening::new(
+            "selfie.processed",
+            Subject::Selfie(selfie.id.clone()),
+        ));
     }
     let verification = &mut made.verification;
     verification.detail.checks = checks(template, failed);
@@ -128,7 +149,10 @@ pub fn settle_simulated(made: &mut Made, template: &VerificationTemplate, now: T
         (VerificationStatus::Passed, "verification.passed")
     };
     verification.status = status;
-    made.happenings.push(Happening::new(event, Subject::Verification(verification.id.clone())));
+    made.happenings.push(Happening::new(
+        event,
+        Subject::Verification(verification.id.clone()),
+    ));
 }
 
 fn checks(template: &VerificationTemplate, failed: bool) -> Vec<Check> {
@@ -143,9 +167,19 @@ fn checks(template: &VerificationTemplate, failed: bool) -> Vec<Check> {
         .iter()
         .map(|setting| Check {
             name: setting.name.clone(),
-            status: if failed && Some(setting.name.as_str()) == failing { "failed" } else { "passed" }.into(),
+            status: if failed && Some(setting.name.as_str()) == failing {
+                "failed"
+            } else {
+                "passed"
+            }
+            .into(),
             reasons: Vec::new(),
-            requirement: if setting.required { "required" } else { "not_required" }.into(),
+            requirement: if setting.required {
+                "required"
+            } else {
+                "not_required"
+            }
+            .into(),
             metadata: Map::new(),
         })
         .collect()
@@ -192,7 +226,11 @@ pub fn extracted_fields(verification: &Verification) -> Fields {
         fields.insert("identification-class".into(), class.clone());
     }
     if !fields.is_empty() {
-        let country = verification.detail.country_code.clone().unwrap_or_else(|| "US".into());
+        let country = verification
+            .detail
+            .country_code
+            .clone()
+            .unwrap_or_else(|| "US".into());
         fields.insert("address-country-code".into(), country.into());
     }
     fields

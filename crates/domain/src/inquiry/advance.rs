@@ -17,7 +17,11 @@ fn refuse_unless(inquiry: &Inquiry, allowed: &[Status], done: &str) -> Result<()
 }
 
 /// I2: the first document or verification; opening the link is not enough.
-pub fn start(inquiry: &mut Inquiry, template: &Template, now: Timestamp) -> Result<Vec<Happening>, Refusal> {
+pub fn start(
+    inquiry: &mut Inquiry,
+    template: &Template,
+    now: Timestamp,
+) -> Result<Vec<Happening>, Refusal> {
     refuse_unless(inquiry, &[Status::Created], "started")?;
     let settings = &template.settings.expiration;
     let intervals = inquiry.detail.intervals;

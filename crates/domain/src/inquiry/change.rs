@@ -54,7 +54,9 @@ pub(crate) fn write_fields(
             && inquiry.detail.origins.contains_key(key);
         if frozen {
             let pointer = format!("/data/attributes/fields/{key}");
-            return Err(Refusal::unprocessable(format!("{key} can be written only once"), pointer).into());
+            return Err(
+                Refusal::unprocessable(format!("{key} can be written only once"), pointer).into(),
+            );
         }
     }
     for (key, value) in &written {
@@ -63,14 +65,21 @@ pub(crate) fn write_fields(
             .origins
             .entry(key.clone())
             .and_modify(|origin| origin.source = source)
-            .or_insert_with(|| FieldOrigin { initial: value.clone(), source });
+            .or_insert_with(|| FieldOrigin {
+                initial: value.clone(),
+                source,
+            });
     }
     field::merge(schemas, &mut inquiry.detail.fields, written);
     Ok(())
 }
 
 /// `tags` is the whole new set, in order.
-pub fn change_tags(mut inquiry: Inquiry, tags: Vec<String>, now: Timestamp) -> Result<(Inquiry, Vec<Happening>), Refusal> {
+pub fn change_tags(
+    mut inquiry: Inquiry,
+    tags: Vec<String>,
+    now: Timestamp,
+) -> Result<(Inquiry, Vec<Happening>), Refusal> {
     inquiry.refuse_if_redacted()?;
     let happenings = set_tags(&mut inquiry, tags);
     if !happenings.is_empty() {

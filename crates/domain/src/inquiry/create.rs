@@ -2,11 +2,14 @@
 
 use serde_json::{Map, Value};
 
-use super::{BEHAVIOR_KEYS, Detail, FieldOrigin, FieldSource, Inquiry, Intervals, Run, SimulatedOutcome, Status};
+use super::{
+    BEHAVIOR_KEYS, Detail, FieldOrigin, FieldSource, Inquiry, Intervals, Run, SimulatedOutcome,
+    Status,
+};
 use crate::account::AccountLink;
 use crate::event::Happening;
 use crate::field::{self, Fields};
-use crate::id::{AccountId, EnvironmentId, Entropy, Id, InquiryId, TemplateId, TemplateVersionId};
+use crate::id::{AccountId, Entropy, EnvironmentId, Id, InquiryId, TemplateId, TemplateVersionId};
 use crate::template::{Template, TemplateVersion};
 use crate::{Refusal, Refusals, Timestamp};
 
@@ -64,7 +67,10 @@ pub fn create(
     }
     let first_step = first_step(version, command.initial_step.as_deref())?;
     let (fields, origins) = initial_fields(version, command.prefill)?;
-    let after_create = command.intervals.after_create.unwrap_or(template.settings.expiration.after_create);
+    let after_create = command
+        .intervals
+        .after_create
+        .unwrap_or(template.settings.expiration.after_create);
 
     let inquiry = Inquiry {
         id: InquiryId::mint(entropy, now),
@@ -82,7 +88,10 @@ pub fn create(
             creator: command.creator,
             fields,
             origins,
-            behaviors: BEHAVIOR_KEYS.iter().map(|key| ((*key).to_owned(), Value::Null)).collect(),
+            behaviors: BEHAVIOR_KEYS
+                .iter()
+                .map(|key| ((*key).to_owned(), Value::Null))
+                .collect(),
             tags: command.tags,
             next_step: Some(first_step),
             redirect_uri: command.redirect_uri,
@@ -91,7 +100,11 @@ pub fn create(
             intervals: command.intervals,
             ios_app_attest_team_id: command.ios_app_attest_team_id,
             ios_app_attest_bundle_id: command.ios_app_attest_bundle_id,
-            run: Run { revision: 1, attempts: Map::new(), ..Run::default() },
+            run: Run {
+                revision: 1,
+                attempts: Map::new(),
+                ..Run::default()
+            },
             simulated: SimulatedOutcome::Passed,
             ..Detail::default()
         },
@@ -114,11 +127,19 @@ fn first_step(version: &TemplateVersion, wanted: Option<&str>) -> Result<String,
 
 type Origins = std::collections::BTreeMap<String, FieldOrigin>;
 
-fn initial_fields(version: &TemplateVersion, prefill: Prefill) -> Result<(Fields, Origins), Refusals> {
+fn initial_fields(
+    version: &TemplateVersion,
+    prefill: Prefill,
+) -> Result<(Fields, Origins), Refusals> {
     let schemas = &version.definition.fields;
     let mut fields: Fields = schemas
         .iter()
-        .map(|schema| (schema.key.clone(), schema.default.clone().unwrap_or(Value::Null)))
+        .map(|schema| {
+            (
+                schema.key.clone(),
+                schema.default.clone().unwrap_or(Value::Null),
+            )
+        })
         .collect();
     let (given, source) = match prefill {
         Prefill::Api(sent) => (field::check_fields(schemas, &sent)?, FieldSource::Api),
@@ -126,7 +147,15 @@ fn initial_fields(version: &TemplateVersion, prefill: Prefill) -> Result<(Fields
     };
     let origins = given
         .iter()
-        .map(|(key, value)| (key.clone(), FieldOrigin { initial: value.clone(), source }))
+        .map(|(key, value)| {
+            (
+                key.clone(),
+                FieldOrigin {
+                    initial: value.clone(),
+                    source,
+                },
+            )
+        })
         .collect();
     fields.extend(given);
     Ok((fields, origins))

@@ -45,7 +45,11 @@ pub fn check_resumable(inquiry: &Inquiry) -> Result<(), Refusal> {
 }
 
 /// I6: `expired` → `pending`; an open inquiry keeps its status and its expiry.
-pub fn resume(inquiry: &mut Inquiry, template: &Template, now: Timestamp) -> Result<Resumption, Refusal> {
+pub fn resume(
+    inquiry: &mut Inquiry,
+    template: &Template,
+    now: Timestamp,
+) -> Result<Resumption, Refusal> {
     check_resumable(inquiry)?;
     if inquiry.status != Status::Expired {
         return Ok(Resumption::StillOpen);

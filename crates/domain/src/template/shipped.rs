@@ -7,7 +7,9 @@ use serde_json::json;
 use super::{CheckSetting, Definition, IdClass, VerificationTemplate};
 use crate::Timestamp;
 use crate::field::{FieldKind, FieldSchema};
-use crate::flow::{Action, Component, ComponentKind, Condition, Flow, Operator, Route, Screen, Step};
+use crate::flow::{
+    Action, Component, ComponentKind, Condition, Flow, Operator, Route, Screen, Step,
+};
 use crate::id::{Entropy, Id, VerificationTemplateId};
 use crate::verification::VerificationKind;
 
@@ -21,27 +23,76 @@ const SELFIE: &str = "selfie";
 pub fn government_id_and_selfie(entropy: &mut Entropy, now: Timestamp) -> Definition {
     let mut steps = BTreeMap::new();
     let mut screen = |name: &str, screen: Screen, next: Option<&str>| {
-        steps.insert(name.to_owned(), Step::Screen { screen, next: next.map(str::to_owned) });
+        steps.insert(
+            name.to_owned(),
+            Step::Screen {
+                screen,
+                next: next.map(str::to_owned),
+            },
+        );
     };
     let id = || GOVERNMENT_ID.to_owned();
     let selfie = || SELFIE.to_owned();
     screen("start", Screen::Start, Some("details"));
-    screen("details", Screen::Form { components: personal_components() }, Some("country_select"));
-    screen("country_select", Screen::CountrySelect { verification: id() }, Some("government_id_select"));
-    screen("government_id_select", Screen::GovernmentIdSelect { verification: id() }, Some("verification_government_id"));
+    screen(
+        "details",
+        Screen::Form {
+            components: personal_components(),
+        },
+        Some("country_select"),
+    );
+    screen(
+        "country_select",
+        Screen::CountrySelect { verification: id() },
+        Some("government_id_select"),
+    );
+    screen(
+        "government_id_select",
+        Screen::GovernmentIdSelect { verification: id() },
+        Some("verification_government_id"),
+    );
     screen(
         "verification_government_id",
         Screen::GovernmentIdCapture { verification: id() },
         Some("processing_government_id"),
     );
-    screen("processing_government_id", Screen::Processing { verification: id() }, Some("route_government_id"));
-    screen("retry_verification_government_id", Screen::Retry { verification: id() }, Some("country_select"));
-    screen("verification_selfie", Screen::SelfieCapture { verification: selfie() }, Some("processing_selfie"));
-    screen("processing_selfie", Screen::Processing { verification: selfie() }, Some("route_selfie"));
-    screen("retry_verification_selfie", Screen::Retry { verification: selfie() }, Some("verification_selfie"));
+    screen(
+        "processing_government_id",
+        Screen::Processing { verification: id() },
+        Some("route_government_id"),
+    );
+    screen(
+        "retry_verification_government_id",
+        Screen::Retry { verification: id() },
+        Some("country_select"),
+    );
+    screen(
+        "verification_selfie",
+        Screen::SelfieCapture {
+            verification: selfie(),
+        },
+        Some("processing_selfie"),
+    );
+    screen(
+        "processing_selfie",
+        Screen::Processing {
+            verification: selfie(),
+        },
+        Some("route_selfie"),
+    );
+    screen(
+        "retry_verification_selfie",
+        Screen::Retry {
+            verification: selfie(),
+        },
+        Some("verification_selfie"),
+    );
     screen("success", Screen::Completed, None);
     screen("fail", Screen::Failed, None);
-    steps.insert("route_government_id".into(), route(GOVERNMENT_ID, "fields_from_government_id"));
+    steps.insert(
+        "route_government_id".into(),
+        route(GOVERNMENT_ID, "fields_from_government_id"),
+    );
     steps.insert(
         "fields_from_government_id".into(),
         Step::Action {
@@ -52,7 +103,10 @@ pub fn government_id_and_selfie(entropy: &mut Entropy, now: Timestamp) -> Defini
     steps.insert("route_selfie".into(), route(SELFIE, "success"));
 
     Definition {
-        flow: Flow { start: "start".into(), steps },
+        flow: Flow {
+            start: "start".into(),
+            steps,
+        },
         fields: standard_fields(),
         verifications: vec![
             VerificationTemplate {
@@ -79,15 +133,32 @@ pub fn government_id_and_selfie(entropy: &mut Entropy, now: Timestamp) -> Defini
 pub fn form_only() -> Definition {
     let steps = [
         ("start", Screen::Start, Some("details")),
-        ("details", Screen::Form { components: personal_components() }, Some("success")),
+        (
+            "details",
+            Screen::Form {
+                components: personal_components(),
+            },
+            Some("success"),
+        ),
         ("success", Screen::Completed, None),
         ("fail", Screen::Failed, None),
     ]
     .into_iter()
-    .map(|(name, screen, next)| (name.to_owned(), Step::Screen { screen, next: next.map(str::to_owned) }))
+    .map(|(name, screen, next)| {
+        (
+            name.to_owned(),
+            Step::Screen {
+                screen,
+                next: next.map(str::to_owned),
+            },
+        )
+    })
     .collect();
     Definition {
-        flow: Flow { start: "start".into(), steps },
+        flow: Flow {
+            start: "start".into(),
+            steps,
+        },
         fields: standard_fields(),
         verifications: Vec::new(),
     }
@@ -100,8 +171,14 @@ fn route(alias: &str, onwards: &str) -> Step {
     let attempts = format!("flow_state.run_{alias}_attempts");
     Step::Branch {
         routes: vec![
-            Route { when: is("passed"), to: onwards.into() },
-            Route { when: is("submitted"), to: onwards.into() },
+            Route {
+                when: is("passed"),
+                to: onwards.into(),
+            },
+            Route {
+                when: is("submitted"),
+                to: onwards.into(),
+            },
             Route {
                 when: vec![Condition::new(&attempts, Operator::Less, MAX_ATTEMPTS)],
                 to: format!("retry_verification_{alias}"),
@@ -148,12 +225,18 @@ fn standard_fields() -> Vec<FieldSchema> {
         "social-security-number",
         "selected-id-class",
     ];
-    let mut fields: Vec<_> = text.into_iter().map(|key| FieldSchema::new(key, FieldKind::String)).collect();
+    let mut fields: Vec<_> = text
+        .into_iter()
+        .map(|key| FieldSchema::new(key, FieldKind::String))
+        .collect();
     fields.insert(9, FieldSchema::new("birthdate", FieldKind::Date));
     let mut country = FieldSchema::new("selected-country-code", FieldKind::String);
     country.default = Some(json!("US"));
     fields.push(country);
-    fields.push(FieldSchema::new("current-government-id", FieldKind::GovernmentId));
+    fields.push(FieldSchema::new(
+        "current-government-id",
+        FieldKind::GovernmentId,
+    ));
     fields.push(FieldSchema::new("current-selfie", FieldKind::Selfie));
     fields
 }
@@ -178,7 +261,10 @@ fn id_classes() -> Vec<IdClass> {
 fn checks(table: &[(&str, bool)]) -> Vec<CheckSetting> {
     table
         .iter()
-        .map(|(name, required)| CheckSetting { name: (*name).to_owned(), required: *required })
+        .map(|(name, required)| CheckSetting {
+            name: (*name).to_owned(),
+            required: *required,
+        })
         .collect()
 }
 

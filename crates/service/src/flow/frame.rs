@@ -16,24 +16,50 @@ pub enum FrameDecision {
 
 impl Service {
     /// The decision the page's headers state and the script's first call repeats (B406, B407).
-    pub async fn frame_decision(&self, parameters: &FlowParameters) -> Result<FrameDecision, Failure> {
+    pub async fn frame_decision(
+        &self,
+        parameters: &FlowParameters,
+    ) -> Result<FrameDecision, Failure> {
         let target = match self.flow_target(parameters).await {
             Ok(target) => target,
-            Err(FlowFailure::Failure(failure @ (Failure::Store(_) | Failure::Internal(_)))) => return Err(failure),
+            Err(FlowFailure::Failure(failure @ (Failure::Store(_) | Failure::Internal(_)))) => {
+                return Err(failure);
+            }
             // An unknown or inactive template has something to say, to whoever asks: the page shows and posts
             // its error. Nothing of anybody's is on it.
-            Err(_) => return Ok(decide(&parameters.declared_origins(), &[], EnvironmentKind::Sandbox)),
+            Err(_) => {
+                return Ok(decide(
+                    &parameters.declared_origins(),
+                    &[],
+                    EnvironmentKind::Sandbox,
+                ));
+            }
         };
-        Ok(decide_for(parameters, &target.template, &target.environment))
+        Ok(decide_for(
+            parameters,
+            &target.template,
+            &target.environment,
+        ))
     }
 }
 
-pub(super) fn decide_for(parameters: &FlowParameters, template: &Template, environment: &Environment) -> FrameDecision {
-    decide(&parameters.declared_origins(), &template.settings.allowed_domains, environment.kind)
+pub(super) fn decide_for(
+    parameters: &FlowParameters,
+    template: &Template,
+    environment: &Environment,
+) -> FrameDecision {
+    decide(
+        &parameters.declared_origins(),
+        &template.settings.allowed_domains,
+        environment.kind,
+    )
 }
 
 fn decide(declared: &[&str], allowlist: &[String], environment: EnvironmentKind) -> FrameDecision {
-    let hosts: Vec<_> = allowlist.iter().filter(|entry| !entry.ends_with(':')).collect();
+    let hosts: Vec<_> = allowlist
+        .iter()
+        .filter(|entry| !entry.ends_with(':'))
+        .collect();
     let mut permitted = Vec::new();
     for origin in declared {
         let Some(host) = host_of_origin(origin) else {
@@ -61,7 +87,9 @@ fn host_of_origin(origin: &str) -> Option<String> {
     let (scheme, host) = origin.split_once("://")?;
     let host = host.to_ascii_lowercase();
     let plain = !host.is_empty()
-        && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte))
+        && host
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte))
         && host.matches(['[', ']']).count() % 2 == 0;
     match scheme {
         "https" if plain => Some(host),
@@ -80,7 +108,10 @@ mod tests {
 
     fn permits(declared: &[&str], allowlist: &[&str], environment: EnvironmentKind) -> bool {
         let allowlist: Vec<_> = allowlist.iter().map(|entry| (*entry).to_owned()).collect();
-        matches!(decide(declared, &allowlist, environment), FrameDecision::Permit(_))
+        matches!(
+            decide(declared, &allowlist, environment),
+            FrameDecision::Permit(_)
+        )
     }
 
     #[test]
@@ -92,14 +123,54 @@ mod tests {
             (&["http://localhost:8080"], &[], Sandbox, true),
             (&["http://localhost:8080"], &[], Production, false),
             (&["http://localhost:8080"], &["localhost"], Production, true),
-            (&["http://localhost:8080"], &["shop.example.com"], Sandbox, true),
-            (&["https://shop.example.com"], &["shop.example.com"], Production, true),
-            (&["https://shop.example.com:8443"], &["shop.example.com"], Production, true),
-            (&["https://shop.example.com:8443"], &["shop.example.com:443"], Production, false),
-            (&["https://evil.example"], &["shop.example.com"], Production, false),
-            (&["https://shop.example.com", "https://evil.example"], &["shop.example.com"], Production, false),
-            (&["https://a.b.example.com"], &["*.example.com"], Production, true),
-            (&["https://example.com"], &["*.example.com"], Production, false),
+            (
+                &["http://localhost:8080"],
+                &["shop.example.com"],
+                Sandbox,
+                true,
+            ),
+            (
+                &["https://shop.example.com"],
+                &["shop.example.com"],
+                Production,
+                true,
+            ),
+            (
+                &["https://shop.example.com:8443"],
+                &["shop.example.com"],
+                Production,
+                true,
+            ),
+            (
+                &["https://shop.example.com:8443"],
+                &["shop.example.com:443"],
+                Production,
+                false,
+            ),
+            (
+                &["https://evil.example"],
+                &["shop.example.com"],
+                Production,
+                false,
+            ),
+            (
+                &["https://shop.example.com", "https://evil.example"],
+                &["shop.example.com"],
+                Production,
+                false,
+            ),
+            (
+                &["https://a.b.example.com"],
+                &["*.example.com"],
+                Production,
+                true,
+            ),
+            (
+                &["https://example.com"],
+                &["*.example.com"],
+                Production,
+                false,
+            ),
             (&["https://a.example; script-src *"], &[], Sandbox, false),
             (&["https://a.example/path"], &[], Sandbox, false),
             (&["https://user@a.example"], &[], Sandbox, false),
@@ -110,7 +181,11 @@ mod tests {
             (&[], &["shop.example.com"], Production, true),
         ];
         for (declared, allowlist, environment, expected) in table {
-            assert_eq!(permits(declared, allowlist, *environment), *expected, "{declared:?} {allowlist:?} {environment:?}");
+            assert_eq!(
+                permits(declared, allowlist, *environment),
+                *expected,
+                "{declared:?} {allowlist:?} {environment:?}"
+            );
         }
     }
 }

@@ -2,8 +2,13 @@
 
 use selfsame_domain::account::AccountLink;
 use selfsame_domain::environment::{Environment, EnvironmentKind};
-use selfsame_domain::id::{AccountId, AccountTypeId, EnvironmentId, Id, InquiryId, SessionId, TemplateId, TemplateVersionId};
-use selfsame_domain::inquiry::{CreateInquiry, Intervals, InquiryView, Prefill, Status, TemplateSelector};
+use selfsame_domain::id::{
+    AccountId, AccountTypeId, EnvironmentId, Id, InquiryId, SessionId, TemplateId,
+    TemplateVersionId,
+};
+use selfsame_domain::inquiry::{
+    CreateInquiry, InquiryView, Intervals, Prefill, Status, TemplateSelector,
+};
 use selfsame_domain::session::{self, Device, Session};
 use selfsame_domain::template::Template;
 use selfsame_domain::{ReferenceId, Refusal};
@@ -37,7 +42,9 @@ impl Service {
         let both = parameters.inquiry_id.is_some()
             && (parameters.template_id.is_some() || parameters.template_version_id.is_some());
         if both && start.surface == Surface::Widget {
-            return Err(FlowFailure::invalid("Only one of a template and an inquiry may be given."));
+            return Err(FlowFailure::invalid(
+                "Only one of a template and an inquiry may be given.",
+            ));
         }
         let target = self.flow_target(parameters).await?;
         if start.surface == Surface::Widget
@@ -47,37 +54,69 @@ impl Service {
         }
         match target.what {
             Wanted::Inquiry(view) => self.open_inquiry(start, target.environment, *view).await,
-            Wanted::New(selector) => self.open_new(start, &target.template, target.environment, selector).await,
+            Wanted::New(selector) => {
+                self.open_new(start, &target.template, target.environment, selector)
+                    .await
+            }
         }
     }
 
-    pub(super) async fn flow_target(&self, parameters: &FlowParameters) -> Result<Target, FlowFailure> {
+    pub(super) async fn flow_target(
+        &self,
+        parameters: &FlowParameters,
+    ) -> Result<Target, FlowFailure> {
         if let Some(id) = &parameters.inquiry_id {
             return self.inquiry_target(id).await;
         }
         let template = self.template_of(parameters).await?;
-        if parameters.account_id.is_some() && (parameters.reference_id.is_some() || parameters.account_type_id.is_some()) {
-            return Err(FlowFailure::invalid("An account id cannot be combined with a reference id or an account type."));
+        if parameters.account_id.is_some()
+            && (parameters.reference_id.is_some() || parameters.account_type_id.is_some())
+        {
+            return Err(FlowFailure::invalid(
+                "An account id cannot be combined with a reference id or an account type.",
+            ));
         }
         let environment = self.environment_of(parameters, &template).await?;
         let version = match &parameters.template_version_id {
-            Some(id) => Some(TemplateVersionId::parse(id).map_err(|_| FlowFailure::inactive_template())?),
+            Some(id) => {
+                Some(TemplateVersionId::parse(id).map_err(|_| FlowFailure::inactive_template())?)
+            }
             None => None,
         };
         let selector = match version {
-            Some(version) if parameters.template_id.is_some() => TemplateSelector::VersionOf(template.id.clone(), version),
+            Some(version) if parameters.template_id.is_some() => {
+                TemplateSelector::VersionOf(template.id.clone(), version)
+            }
             Some(version) => TemplateSelector::Version(version),
             None => TemplateSelector::Latest(template.id.clone()),
         };
-        Ok(Target { template, environment, what: Wanted::New(selector) })
+        Ok(Target {
+            template,
+            environment,
+            what: Wanted::New(selector),
+        })
     }
 
     async fn inquiry_target(&self, id: &str) -> Result<Target, FlowFailure> {
-        let unknown = || FlowFailure::closed(FlowNotice::LinkInvalid, "invalid_config", 400, "The inquiry is not known.");
+        let unknown = || {
+            FlowFailure::closed(
+                FlowNotice::LinkInvalid,
+                "invalid_config",
+                400,
+                "The inquiry is not known.",
+            )
+        };
         let id = InquiryId::parse(id).map_err(|_| unknown())?;
-        let found = self.store().find_environment_of_inquiry(&id).await.map_err(Failure::from)?;
+        let found = self
+            .store()
+            .find_environment_of_inquiry(&id)
+            .await
+            .map_err(Failure::from)?;
         let environment = match found {
-            Some(environment) => self.find_environment(&environment).await?.ok_or_else(unknown)?,
+            Some(environment) => self
+                .find_environment(&environment)
+                .await?
+                .ok_or_else(unknown)?,
             None => return Err(unknown()),
         };
         let caller = Caller::new(environment.clone(), Actor::Browser);
@@ -88,7 +127,11 @@ impl Service {
             .await
             .map_err(Failure::from)?
             .ok_or_else(unknown)?;
-        Ok(Target { template, environment, what: Wanted::Inquiry(Box::new(view)) })
+        Ok(Target {
+            template,
+            environment,
+            what: Wanted::Inquiry(Box::new(view)),
+        })
     }
 
     /// B21–B23: unknown, inactive, unpublished and legacy templates all look the same.
@@ -99,14 +142,22 @@ impl Service {
             (Some(template), _) => TemplateId::parse(template).map_err(|_| inactive())?,
             (None, Some(version)) => {
                 let id = TemplateVersionId::parse(version).map_err(|_| inactive())?;
-                let found = store.find_template_version_anywhere(&id).await.map_err(Failure::from)?;
+                let found = store
+                    .find_template_version_anywhere(&id)
+                    .await
+                    .map_err(Failure::from)?;
                 found.ok_or_else(inactive)?.template_id
             }
             (None, None) => {
-                return Err(FlowFailure::invalid("Either a template or an inquiry must be given."));
+                return Err(FlowFailure::invalid(
+                    "Either a template or an inquiry must be given.",
+                ));
             }
         };
-        let found = store.find_template_anywhere(&template_id).await.map_err(Failure::from)?;
+        let found = store
+            .find_template_anywhere(&template_id)
+            .await
+            .map_err(Failure::from)?;
         let template = found.ok_or_else(inactive)?;
         if !template.active || template.latest_published_version_id.is_none() {
             return Err(inactive());
@@ -115,9 +166,15 @@ impl Service {
     }
 
     /// B24: the id wins over the kind; neither means the first production environment.
-    async fn environment_of(&self, parameters: &FlowParameters, template: &Template) -> Result<Environment, FlowFailure> {
+    async fn environment_of(
+        &self,
+        parameters: &FlowParameters,
+        template: &Template,
+    ) -> Result<Environment, FlowFailure> {
         let environments = self.list_environments().await?;
-        let mut own = environments.into_iter().filter(|known| known.organisation_id == template.organisation_id);
+        let mut own = environments
+            .into_iter()
+            .filter(|known| known.organisation_id == template.organisation_id);
         let chosen = if let Some(id) = &parameters.environment_id {
             let wanted = EnvironmentId::parse(id).ok();
             own.find(|known| Some(&known.id) == wanted.as_ref())
@@ -140,30 +197,64 @@ impl Service {
     ) -> Result<FlowOpening, FlowFailure> {
         if template.settings.block_client_creation {
             // B171: decided before any row is written.
-            return Err(FlowFailure::invalid("This template does not allow inquiries to be made in the browser."));
+            return Err(FlowFailure::invalid(
+                "This template does not allow inquiries to be made in the browser.",
+            ));
         }
         let command = creation(&start.parameters, template, selector)?;
         let caller = Caller::new(environment.clone(), Actor::Browser);
-        let extras = CreateExtras { session: true, one_time_link: false };
-        let created = self.create_inquiry(&caller, &command, extras, &no_receipt).await.map_err(|failure| match failure {
-            Failure::Refused(refusals) if refusals.status() == 422 => FlowFailure::inactive_template(),
-            Failure::Refused(_) => FlowFailure::invalid("The account, the account type or the template is not usable."),
-            other => other.into(),
-        })?;
-        let session = created.bundle.sessions.first().map(|session| session.id.clone());
+        let extras = CreateExtras {
+            session: true,
+            one_time_link: false,
+        };
+        let created = self
+            .create_inquiry(&caller, &command, extras, &no_receipt)
+            .await
+            .map_err(|failure| match failure {
+                Failure::Refused(refusals) if refusals.status() == 422 => {
+                    FlowFailure::inactive_template()
+                }
+                Failure::Refused(_) => FlowFailure::invalid(
+                    "The account, the account type or the template is not usable.",
+                ),
+                other => other.into(),
+            })?;
+        let session = created
+            .bundle
+            .sessions
+            .first()
+            .map(|session| session.id.clone());
         let session = session.ok_or_else(|| Failure::Internal("a session was not made".into()))?;
-        self.open_session(environment, &created.bundle.view.inquiry.id, Some(&session), start.device.clone()).await
+        self.open_session(
+            environment,
+            &created.bundle.view.inquiry.id,
+            Some(&session),
+            start.device.clone(),
+        )
+        .await
     }
 
     /// The table of hosted-flow 2.3, and B27 for embeds.
-    async fn open_inquiry(&self, start: &FlowStart, environment: Environment, view: InquiryView) -> Result<FlowOpening, FlowFailure> {
+    async fn open_inquiry(
+        &self,
+        start: &FlowStart,
+        environment: Environment,
+        view: InquiryView,
+    ) -> Result<FlowOpening, FlowFailure> {
         let inquiry = &view.inquiry;
         if inquiry.redacted_at.is_some() {
             return Err(FlowFailure::over(FlowNotice::LinkInvalid));
         }
-        let offered = start.parameters.session_token.as_ref().or(start.kept_token.as_ref());
+        let offered = start
+            .parameters
+            .session_token
+            .as_ref()
+            .or(start.kept_token.as_ref());
         let session = match offered {
-            Some(token) => self.session_of_token(token).await?.filter(|session| session.inquiry_id == inquiry.id),
+            Some(token) => self
+                .session_of_token(token)
+                .await?
+                .filter(|session| session.inquiry_id == inquiry.id),
             None => None,
         };
         let device = start.device.clone();
@@ -171,17 +262,22 @@ impl Service {
             (Status::Expired, _) => Err(FlowFailure::over(FlowNotice::Expired)),
             (Status::Created, _) => {
                 let id = session.as_ref().map(|session| &session.id);
-                self.open_session(environment, &inquiry.id, id, device).await
+                self.open_session(environment, &inquiry.id, id, device)
+                    .await
             }
             (Status::Pending, Some(session)) => {
-                self.open_session(environment, &inquiry.id, Some(&session.id), device).await
+                self.open_session(environment, &inquiry.id, Some(&session.id), device)
+                    .await
             }
             (Status::Pending, None) => Err(FlowFailure::unauthenticated()),
             (_, Some(session)) => {
                 let view = self.flow_view(environment, session.clone()).await?;
                 view.step().map_err(FlowFailure::over)?;
                 let session_token = self.issue_token(session, self.now()).await?;
-                Ok(FlowOpening { view, session_token })
+                Ok(FlowOpening {
+                    view,
+                    session_token,
+                })
             }
             (_, None) => Err(FlowFailure::over(FlowNotice::Finished)),
         }
@@ -197,7 +293,7 @@ impl Service {
     ) -> Result<FlowOpening, FlowFailure> {
         let caller = Caller::new(environment.clone(), Actor::Browser);
         let opened = self
-            .change_inquiry(&caller, inquiry, &no_receipt, async |work| {
+            .change_inquiry(&caller, inquiry, &no_receipt, |work| {
                 if !work.bundle.view.inquiry.status.is_open() {
                     return Err(FlowFailure::over(FlowNotice::Expired));
                 }
@@ -221,16 +317,30 @@ impl Service {
         let session = opened.1;
         let session_token = self.issue_token(&session, self.now()).await?;
         let view = self.flow_view(environment, session).await?;
-        Ok(FlowOpening { view, session_token })
+        Ok(FlowOpening {
+            view,
+            session_token,
+        })
     }
 
     /// B141–B149: by the page's script only; used, expired and unknown codes look the same.
-    pub async fn redeem_code(&self, code: &str, device: Device) -> Result<FlowOpening, FlowFailure> {
+    pub async fn redeem_code(
+        &self,
+        code: &str,
+        device: Device,
+    ) -> Result<FlowOpening, FlowFailure> {
         let invalid = || FlowFailure::over(FlowNotice::LinkInvalid);
         let now = self.now();
-        let found = self.store().find_link(sha256(&[code.as_bytes()])).await.map_err(Failure::from)?;
+        let found = self
+            .store()
+            .find_link(sha256(&[code.as_bytes()]))
+            .await
+            .map_err(Failure::from)?;
         let link = found.ok_or_else(invalid)?;
-        let environment = self.find_environment(&link.environment_id).await?.ok_or_else(invalid)?;
+        let environment = self
+            .find_environment(&link.environment_id)
+            .await?
+            .ok_or_else(invalid)?;
         let caller = Caller::new(environment.clone(), Actor::Browser);
         let (view, _) = self.get_inquiry_view(&caller, &link.inquiry_id).await?;
         match view.inquiry.status {
@@ -252,30 +362,53 @@ impl Service {
                 Err(other) => return Err(Failure::Internal(other.to_string()).into()),
             }
         }
-        let session = self.store().find_session(&environment.id, &link.session_id).await.map_err(Failure::from)?;
-        let session = session.filter(|session| session.is_usable(now)).ok_or_else(invalid)?;
-        self.open_session(environment, &link.inquiry_id, Some(&session.id), device).await
+        let session = self
+            .store()
+            .find_session(&environment.id, &link.session_id)
+            .await
+            .map_err(Failure::from)?;
+        let session = session
+            .filter(|session| session.is_usable(now))
+            .ok_or_else(invalid)?;
+        self.open_session(environment, &link.inquiry_id, Some(&session.id), device)
+            .await
     }
 
     /// B423: well signed, in time, and its session alive.
     async fn session_of_token(&self, token: &str) -> Result<Option<Session>, Failure> {
         let now = self.now();
-        let Some(environment) = token::environment_of(token) else { return Ok(None) };
-        let Some(key) = self.token_key(&environment).await? else { return Ok(None) };
-        let Some(id) = token::verify(token, &key, now) else { return Ok(None) };
+        let Some(environment) = token::environment_of(token) else {
+            return Ok(None);
+        };
+        let Some(key) = self.token_key(&environment).await? else {
+            return Ok(None);
+        };
+        let Some(id) = token::verify(token, &key, now) else {
+            return Ok(None);
+        };
         let session = self.store().find_session(&environment, &id).await?;
         Ok(session.filter(|session| session.is_usable(now)))
     }
 
     /// The caller and session behind a bearer token of the flow's own calls.
     pub(super) async fn authorise(&self, token: &str) -> Result<(Caller, Session), FlowFailure> {
-        let session = self.session_of_token(token).await?.ok_or_else(FlowFailure::unauthenticated)?;
+        let session = self
+            .session_of_token(token)
+            .await?
+            .ok_or_else(FlowFailure::unauthenticated)?;
         let environment = self.find_environment(&session.environment_id).await?;
         let environment = environment.ok_or_else(FlowFailure::unauthenticated)?;
-        Ok((Caller::new(environment, Actor::Session(session.id.clone())), session))
+        Ok((
+            Caller::new(environment, Actor::Session(session.id.clone())),
+            session,
+        ))
     }
 
-    pub(super) async fn flow_view(&self, environment: Environment, session: Session) -> Result<FlowView, FlowFailure> {
+    pub(super) async fn flow_view(
+        &self,
+        environment: Environment,
+        session: Session,
+    ) -> Result<FlowView, FlowFailure> {
         let caller = Caller::new(environment.clone(), Actor::Session(session.id.clone()));
         let bundle = self.get_inquiry(&caller, &session.inquiry_id).await?;
         let inquiry = &bundle.view.inquiry;
@@ -284,27 +417,52 @@ impl Service {
             return Err(FlowFailure::unauthenticated());
         }
         let step = inquiry.detail.next_step.clone();
-        let mut uploads = self.store().list_files(&environment.id, &inquiry.id).await.map_err(Failure::from)?;
+        let mut uploads = self
+            .store()
+            .list_files(&environment.id, &inquiry.id)
+            .await
+            .map_err(Failure::from)?;
         uploads.retain(|file| file.owner_id.is_none() && Some(&file.step) == step.as_ref());
-        let session = bundle.sessions.iter().find(|known| known.id == session.id).cloned().unwrap_or(session);
-        Ok(FlowView { bundle, environment, session, uploads, now })
+        let session = bundle
+            .sessions
+            .iter()
+            .find(|known| known.id == session.id)
+            .cloned()
+            .unwrap_or(session);
+        Ok(FlowView {
+            bundle,
+            environment,
+            session,
+            uploads,
+            now,
+        })
     }
 }
 
 fn too_many_sessions(refusal: Refusal) -> FlowFailure {
     if refusal.status() == 422 {
-        return FlowFailure::closed(FlowNotice::Unavailable, "unknown", 422, "The inquiry has reached its session limit.");
+        return FlowFailure::closed(
+            FlowNotice::Unavailable,
+            "unknown",
+            422,
+            "The inquiry has reached its session limit.",
+        );
     }
     refusal.into()
 }
 
 /// The one command of every door, from a link's word (R19, R28, B29, B30).
-fn creation(parameters: &FlowParameters, template: &Template, selector: TemplateSelector) -> Result<CreateInquiry, FlowFailure> {
+fn creation(
+    parameters: &FlowParameters,
+    template: &Template,
+    selector: TemplateSelector,
+) -> Result<CreateInquiry, FlowFailure> {
     let unusable = || FlowFailure::invalid("The account or the account type is not usable.");
     let reference_id = match parameters.reference_id.as_deref() {
-        Some(text) if template.settings.accept_reference_id_from_browser => {
-            Some(ReferenceId::parse(text).map_err(|_| FlowFailure::invalid("The reference id is not acceptable."))?)
-        }
+        Some(text) if template.settings.accept_reference_id_from_browser => Some(
+            ReferenceId::parse(text)
+                .map_err(|_| FlowFailure::invalid("The reference id is not acceptable."))?,
+        ),
         _ => None,
     };
     let redirect_uri = parameters.redirect_uri.clone().filter(|target| {
@@ -318,10 +476,20 @@ fn creation(parameters: &FlowParameters, template: &Template, selector: Template
     Ok(CreateInquiry {
         template: selector,
         link: AccountLink {
-            account_id: parameters.account_id.as_deref().map(AccountId::parse).transpose().map_err(|_| unusable())?,
+            account_id: parameters
+                .account_id
+                .as_deref()
+                .map(AccountId::parse)
+                .transpose()
+                .map_err(|_| unusable())?,
             reference_id,
             deprecated_reference_id: None,
-            account_type_id: parameters.account_type_id.as_deref().map(AccountTypeId::parse).transpose().map_err(|_| unusable())?,
+            account_type_id: parameters
+                .account_type_id
+                .as_deref()
+                .map(AccountTypeId::parse)
+                .transpose()
+                .map_err(|_| unusable())?,
             auto_create: None,
         },
         creator: "client".to_owned(),

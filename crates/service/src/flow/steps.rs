@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use selfsame_domain::flow::{self, Facts, FlowProblem, POSES, Screen, Submission, government_id_parts};
+use selfsame_domain::flow::{
+    self, Facts, FlowProblem, POSES, Screen, Submission, government_id_parts,
+};
 use selfsame_domain::id::{FileId, Id, InquiryId};
 use selfsame_domain::inquiry::SimulatedOutcome;
 use selfsame_domain::verification::UploadedFile;
 use selfsame_domain::{Refusal, Refusals};
 
 use super::{FlowFailure, FlowView, TransitionRequest};
-use crate::work::Work;
+use crate::work::{Attempts, Work};
 use crate::{Caller, Failure, Picture, Service, no_receipt, sha256};
 
 impl Service {
@@ -21,8 +23,12 @@ impl Service {
     }
 
     /// Brings an inquiry forward as far as time alone brings it: expiry, and a verification's result.
-    pub(crate) async fn settle_inquiry(&self, caller: &Caller, id: &InquiryId) -> Result<(), Failure> {
-        self.change_inquiry(caller, id, &no_receipt, async |work| {
+    pub(crate) async fn settle_inquiry(
+        &self,
+        caller: &Caller,
+        id: &InquiryId,
+    ) -> Result<(), Failure> {
+        self.change_inquiry(caller, id, &no_receipt, |work| {
             let version = Arc::clone(&work.bundle.version);
             let facts = facts(work, caller, &version, Vec::new());
             let outcome = flow::settle(facts, work.now).map_err(broken)?;
@@ -36,7 +42,11 @@ impl Service {
     }
 
     /// One submission. A repeat with the same key answers where the first one led (B291).
-    pub async fn flow_transition(&self, token: &str, request: TransitionRequest) -> Result<FlowView, FlowFailure> {
+    pub async fn flow_transition(
+        &self,
+        token: &str,
+        request: TransitionRequest,
+    ) -> Result<FlowView, FlowFailure> {
         let (caller, session) = self.authorise(token).await?;
         let submission = Submission {
             step: request.step,
@@ -48,29 +58,9 @@ impl Service {
             session_id: session.id.to_string(),
         };
         let submitted = self
-            .change_inquiry(&caller, &session.inquiry_id, &no_receipt, async |work| {
-                let run = &work.bundle.view.inquiry.detail.run;
-                if run.last_key.as_deref() == Some(submission.key.as_str()) {
-                    return Ok(Ok(()));
-                }
-                let inquiry = &work.bundle.view.inquiry;
-                let mut uploads =
-                    self.store().list_files(&inquiry.environment_id, &inquiry.id).await.map_err(Failure::from)?;
-                uploads.retain(|file| file.owner_id.is_none() && file.step == submission.step);
-                let version = Arc::clone(&work.bundle.version);
-                let mut entropy = work.entropy.fork();
-                let facts = facts(work, &caller, &version, uploads);
-                match flow::submit(facts, &submission, work.now, &mut entropy) {
-                    Ok(outcome) => {
-                        apply(work, outcome);
-                        Ok(Ok(()))
-                    }
-                    // Loading may have expired the inquiry, and that stands whatever else is wrong.
-                    Err(problem) => Ok::<_, FlowFailure>(Err(problem)),
-                }
-            })
+            .submit(&caller, &session.inquiry_id, &submission)
             .await?;
-        match submitted.1 {
+        match submitted {
             Ok(()) => self.flow_view(caller.environment, session).await,
             Err(FlowProblem::Stale) => {
                 let view = self.flow_view(caller.environment, session).await?;
@@ -83,10 +73,53 @@ impl Service {
         }
     }
 
+    /// What the engine makes of a submission, committed. What it refuses is the inner error; loading may have
+    /// expired the inquiry, and that stands whatever else is wrong.
+    async fn submit(
+        &self,
+        caller: &Caller,
+        id: &InquiryId,
+        submission: &Submission,
+    ) -> Result<Result<(), FlowProblem>, Failure> {
+        let mut attempts = Attempts::default();
+        loop {
+            let mut work = self.load_work(caller, id).await?;
+            let inquiry = &work.bundle.view.inquiry;
+            if inquiry.detail.run.last_key.as_deref() == Some(submission.key.as_str()) {
+                return Ok(Ok(()));
+            }
+            let mut uploads = self
+                .store()
+                .list_files(&inquiry.environment_id, &inquiry.id)
+                .await?;
+            uploads.retain(|file| file.owner_id.is_none() && file.step == submission.step);
+            let version = Arc::clone(&work.bundle.version);
+            let mut entropy = work.entropy.fork();
+            let facts = facts(&work, caller, &version, uploads);
+            let submitted = flow::submit(facts, submission, work.now, &mut entropy)
+                .map(|outcome| apply(&mut work, outcome));
+            if let Some((_, submitted)) = self
+                .finish(work, submitted, &no_receipt, &mut attempts)
+                .await?
+            {
+                return Ok(submitted);
+            }
+        }
+    }
+
     /// Keeps one picture of the current step. Sending a part again replaces it.
-    pub async fn flow_upload(&self, token: &str, step: &str, part: &str, method: &str, bytes: Vec<u8>) -> Result<UploadedFile, FlowFailure> {
+    pub async fn flow_upload(
+        &self,
+        token: &str,
+        step: &str,
+        part: &str,
+        method: &str,
+        bytes: Vec<u8>,
+    ) -> Result<UploadedFile, FlowFailure> {
         let (caller, session) = self.authorise(token).await?;
-        let view = self.flow_view(caller.environment.clone(), session.clone()).await?;
+        let view = self
+            .flow_view(caller.environment.clone(), session.clone())
+            .await?;
         if view.step() != Ok(step) || !wanted_parts(&view).iter().any(|wanted| wanted == part) {
             return Err(FlowFailure::Stale(Box::new(view)));
         }
@@ -98,43 +131,72 @@ impl Service {
         // The bytes are durable before a row names them.
         self.put_blob(file.blob_key.clone(), picture.jpeg).await?;
 
-        let kept = self
-            .change_inquiry(&caller, &session.inquiry_id, &no_receipt, async |work| {
-                let inquiry = work.bundle.view.inquiry.clone();
-                let current = inquiry.status.is_open() && inquiry.detail.next_step.as_deref() == Some(step);
-                if !current {
-                    return Ok::<_, FlowFailure>(None);
-                }
-                work.batch.check_inquiry(&inquiry);
-                let older = self.store().list_files(&inquiry.environment_id, &inquiry.id).await.map_err(Failure::from)?;
-                let mut replaced = Vec::new();
-                for old in older.into_iter().filter(|old| old.owner_id.is_none() && old.step == step && old.part == part) {
-                    work.batch.delete_file(&old);
-                    replaced.push(old.blob_key);
-                }
-                work.batch.put_file(&file);
-                Ok(Some(replaced))
-            })
-            .await;
-        match kept {
-            Ok((_, Some(replaced))) => {
+        match self.keep_file(&caller, &file).await {
+            Ok(Some(replaced)) => {
                 self.delete_litter(replaced).await;
                 Ok(file)
             }
-            Ok((_, None)) => {
+            Ok(None) => {
                 self.delete_litter(vec![file.blob_key]).await;
                 let view = self.flow_view(caller.environment, session).await?;
                 Err(FlowFailure::Stale(Box::new(view)))
             }
-            Err(failure) => Err(failure),
+            Err(failure) => Err(failure.into()),
         }
     }
 
-    fn new_file(&self, view: &FlowView, step: &str, part: &str, method: &str, picture: &Picture) -> UploadedFile {
+    /// Names a kept picture in a row, if its step is still the current one, and returns the blobs it replaces.
+    async fn keep_file(
+        &self,
+        caller: &Caller,
+        file: &UploadedFile,
+    ) -> Result<Option<Vec<String>>, Failure> {
+        let mut attempts = Attempts::default();
+        loop {
+            let mut work = self.load_work(caller, &file.inquiry_id).await?;
+            let inquiry = work.bundle.view.inquiry.clone();
+            let current =
+                inquiry.status.is_open() && inquiry.detail.next_step.as_deref() == Some(&file.step);
+            if !current {
+                return Ok(None);
+            }
+            work.batch.check_inquiry(&inquiry);
+            let older = self
+                .store()
+                .list_files(&inquiry.environment_id, &inquiry.id)
+                .await?;
+            let mut replaced = Vec::new();
+            for old in older {
+                if old.owner_id.is_none() && old.step == file.step && old.part == file.part {
+                    work.batch.delete_file(&old);
+                    replaced.push(old.blob_key);
+                }
+            }
+            work.batch.put_file(file);
+            if let Some((_, replaced)) = self
+                .finish(work, replaced, &no_receipt, &mut attempts)
+                .await?
+            {
+                return Ok(Some(replaced));
+            }
+        }
+    }
+
+    fn new_file(
+        &self,
+        view: &FlowView,
+        step: &str,
+        part: &str,
+        method: &str,
+        picture: &Picture,
+    ) -> UploadedFile {
         let inquiry = &view.bundle.view.inquiry;
         let now = self.now();
         let id = FileId::mint(&mut self.entropy(), now);
-        let digest: String = sha256(&[&picture.jpeg]).iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest: String = sha256(&[&picture.jpeg])
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         UploadedFile {
             blob_key: format!("{}/{id}", inquiry.environment_id),
             id,
@@ -162,7 +224,9 @@ impl Service {
         let blobs = Arc::clone(&self.inner.blobs);
         tokio::task::spawn_blocking(move || blobs.put(&key, &bytes))
             .await
-            .map_err(|error| Failure::Internal(format!("keeping a picture was interrupted: {error}")))??;
+            .map_err(|error| {
+                Failure::Internal(format!("keeping a picture was interrupted: {error}"))
+            })??;
         Ok(())
     }
 
@@ -184,7 +248,7 @@ impl Service {
     /// B68: the person leaves; the inquiry keeps its status.
     pub async fn flow_cancel(&self, token: &str) -> Result<(), FlowFailure> {
         let (caller, session) = self.authorise(token).await?;
-        self.change_inquiry(&caller, &session.inquiry_id, &no_receipt, async |work| {
+        self.change_inquiry(&caller, &session.inquiry_id, &no_receipt, |work| {
             let session = work.session(&session.id)?;
             let happening = session.happening("inquiry-session.canceled");
             work.note(vec![happening]);
@@ -197,7 +261,7 @@ impl Service {
     /// B118, B281: the language the person chose, for this session and the next.
     pub async fn flow_locale(&self, token: &str, locale: &str) -> Result<FlowView, FlowFailure> {
         let (caller, session) = self.authorise(token).await?;
-        self.change_inquiry(&caller, &session.inquiry_id, &no_receipt, async |work| {
+        self.change_inquiry(&caller, &session.inquiry_id, &no_receipt, |work| {
             if work.bundle.view.inquiry.status.is_open() {
                 work.inquiry().detail.locale = Some(locale.to_owned());
                 work.session(&session.id)?.device.locale = Some(locale.to_owned());
@@ -209,12 +273,16 @@ impl Service {
     }
 
     /// B261, B271: the sandbox's toggle; in production there is none.
-    pub async fn flow_simulate(&self, token: &str, outcome: SimulatedOutcome) -> Result<FlowView, FlowFailure> {
+    pub async fn flow_simulate(
+        &self,
+        token: &str,
+        outcome: SimulatedOutcome,
+    ) -> Result<FlowView, FlowFailure> {
         let (caller, session) = self.authorise(token).await?;
         if !caller.environment.is_sandbox() {
             return Err(Refusal::not_found().into());
         }
-        self.change_inquiry(&caller, &session.inquiry_id, &no_receipt, async |work| {
+        self.change_inquiry(&caller, &session.inquiry_id, &no_receipt, |work| {
             work.inquiry().detail.simulated = outcome;
             Ok::<_, FlowFailure>(())
         })
@@ -227,7 +295,11 @@ impl Service {
 pub fn wanted_parts(view: &FlowView) -> Vec<String> {
     let inquiry = &view.bundle.view.inquiry;
     let definition = &view.bundle.version.definition;
-    let screen = inquiry.detail.next_step.as_deref().and_then(|step| definition.flow.screen(step));
+    let screen = inquiry
+        .detail
+        .next_step
+        .as_deref()
+        .and_then(|step| definition.flow.screen(step));
     match screen {
         Some(Screen::GovernmentIdCapture { verification }) => definition
             .verification(verification)
@@ -238,7 +310,12 @@ pub fn wanted_parts(view: &FlowView) -> Vec<String> {
     }
 }
 
-fn facts<'a>(work: &'a Work, caller: &Caller, version: &'a selfsame_domain::template::TemplateVersion, uploads: Vec<UploadedFile>) -> Facts<'a> {
+fn facts<'a>(
+    work: &'a Work,
+    caller: &Caller,
+    version: &'a selfsame_domain::template::TemplateVersion,
+    uploads: Vec<UploadedFile>,
+) -> Facts<'a> {
     let bundle = &work.bundle;
     Facts {
         inquiry: bundle.view.inquiry.clone(),
@@ -260,7 +337,10 @@ fn apply(work: &mut Work, outcome: flow::Outcome) {
     for file in &outcome.claimed {
         work.batch.put_file(file);
     }
-    let (status, others): (Vec<_>, Vec<_>) = outcome.happenings.into_iter().partition(|h| is_final(h.name));
+    let (status, others): (Vec<_>, Vec<_>) = outcome
+        .happenings
+        .into_iter()
+        .partition(|h| is_final(h.name));
     work.note(others);
     if outcome.fills_account {
         work.fill_account();
@@ -270,12 +350,17 @@ fn apply(work: &mut Work, outcome: flow::Outcome) {
 
 /// The status event comes last, also behind what the account gained.
 fn is_final(name: &str) -> bool {
-    matches!(name, "inquiry.completed" | "inquiry.failed" | "inquiry.marked-for-review")
+    matches!(
+        name,
+        "inquiry.completed" | "inquiry.failed" | "inquiry.marked-for-review"
+    )
 }
 
 fn broken(problem: FlowProblem) -> Failure {
     match problem {
         FlowProblem::Refused(refusal) => Failure::Refused(Refusals::from(refusal)),
-        other => Failure::Internal(format!("the flow's definition cannot be followed: {other:?}")),
+        other => Failure::Internal(format!(
+            "the flow's definition cannot be followed: {other:?}"
+        )),
     }
 }

@@ -81,17 +81,17 @@ const DRAWINGS = {
   success: [
     ["circle", "tint", { cx: 100, cy: 80, r: 62 }],
     ["circle", "success", { cx: 100, cy: 80, r: 42 }],
-    ["path", "on-accent-line draw", { d: "M81 81l13 13 26-28" }],
+    ["path", "on-mark-line draw", { d: "M81 81l13 13 26-28" }],
   ],
   failure: [
     ["circle", "tint-error", { cx: 100, cy: 80, r: 62 }],
     ["circle", "error", { cx: 100, cy: 80, r: 42 }],
-    ["path", "on-accent-line draw", { d: "M86 66l28 28M114 66L86 94" }],
+    ["path", "on-mark-line draw", { d: "M86 66l28 28M114 66L86 94" }],
   ],
   retry: [
     ["circle", "tint-warning", { cx: 100, cy: 80, r: 62 }],
     ["circle", "warning", { cx: 100, cy: 80, r: 42 }],
-    ["path", "on-accent-line draw", { d: "M118 80a18 18 0 11-6-13.4M118 60v10h-10" }],
+    ["path", "on-mark-line draw", { d: "M118 80a18 18 0 11-6-13.4M118 60v10h-10" }],
   ],
   notice: [
     ["circle", "tint", { cx: 100, cy: 80, r: 62 }],

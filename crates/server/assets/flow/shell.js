@@ -36,7 +36,10 @@ export class Shell {
       el("div", { class: "top-side" }, this.backButton),
       this.progress,
       el("div", { class: "top-side top-end" }, this.closeButton));
-    this.main = el("main", { class: "screen" });
+    this.main = el("main", { class: "screen" },
+      el("div", { class: "boot", role: "status" },
+        el("span", { class: "spinner", "aria-hidden": "true" }),
+        el("span", { class: "visually-hidden" }, t("connection-loading"))));
     this.card = el("div", { class: "card" }, this.header, this.main);
     this.panel = el("section", { class: "simulate", hidden: true });
     this.footer = el("footer", { class: "foot", hidden: true });
@@ -131,7 +134,7 @@ export class Shell {
   showConnection(lost) {
     const text = lost ? t("connection-lost") : "";
     if (this.connectionNotice.textContent === text) return;
-    fill(this.connectionNotice, lost && el("span", { class: "spinner", "aria-hidden": "true" }), lost && el("span", null, text));
+    fill(this.connectionNotice, lost && el("div", { class: "pill" }, el("span", { class: "spinner", "aria-hidden": "true" }), el("span", null, text)));
   }
 
   /** @param {string} text */

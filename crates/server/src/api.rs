@@ -1,9 +1,65 @@
-//! The Server API.
+//! The Server API: a table of operations, and the one way a request goes through each of them.
+//!
+//! `docs/adding-an-endpoint.md` walks through adding one.
+
+mod account;
+mod authenticate;
+mod call;
+mod error;
+mod event;
+mod idempotency;
+mod include;
+mod inquiry;
+pub mod openapi;
+pub mod operation;
+mod respond;
+mod session;
+mod template;
 
 use axum::Router;
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{MethodRouter, on};
 
 use crate::app::App;
+use operation::{OPERATIONS, Operation};
 
+/// Routes for every operation of the table; anything else is answered with an error document.
 pub fn routes(_app: &App) -> Router<App> {
-    Router::new()
+    let mut paths: Vec<(&str, MethodRouter<App>)> = Vec::new();
+    for operation in OPERATIONS {
+        let route = on(operation.method.filter(), move |state, path, request| {
+            run(operation, state, path, request)
+        });
+        match paths.iter_mut().find(|(path, _)| *path == operation.path) {
+            Some((_, existing)) => *existing = std::mem::take(existing).merge(route),
+            None => paths.push((operation.path, route)),
+        }
+    }
+    let mut router = Router::new();
+    for (path, route) in paths {
+        let route = route.fallback(|| async {
+            respond::bare(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed")
+        });
+        // A slash at the end is the same address.
+        router = router
+            .route(&format!("{path}/"), route.clone())
+            .route(path, route);
+    }
+    router.fallback(|| async { respond::bare(StatusCode::NOT_FOUND, "Record not found") })
+}
+
+async fn run(
+    operation: &'static Operation,
+    State(app): State<App>,
+    Path(path): Path<Vec<(String, String)>>,
+    request: Request,
+) -> Response {
+    call::handle(app, operation, path, request).await
+}
+
+/// For what no handler survived; the panic itself is in the log.
+pub fn internal_error() -> Response {
+    respond::bare(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error")
 }

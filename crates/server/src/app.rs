@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use selfsame_service::Service;
+use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::limit::FixedWindows;
 
@@ -77,7 +78,10 @@ impl App {
             .merge(crate::health::routes())
             .merge(crate::flow::routes())
             .nest("/api/v1", crate::api::routes(self))
-            .with_state(self.clone());
+            .with_state(self.clone())
+            .layer(CatchPanicLayer::custom(
+                |_: Box<dyn std::any::Any + Send>| crate::api::internal_error(),
+            ));
         match self.settings.base_path.as_str() {
             "" => routes,
             base => Router::new().nest(base, routes.clone()).merge(routes),

@@ -1,1 +1,166 @@
-//! Command line.
+//! The command line.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "the command line speaks to its user here"
+)]
+
+mod banner;
+mod dev;
+pub mod port;
+mod tools;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{Config, LogFormat};
+use crate::serve::{self, Folder};
+
+/// A self-hosted identity-verification server that speaks Persona's public interfaces.
+///
+/// Selfsame makes sure that everything learned about a person hangs off exactly one account, named by your own
+/// user id, the reference ID. It is compatible with Persona's public interfaces and not affiliated with Persona.
+#[derive(Debug, Parser)]
+#[command(name = "selfsame", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start a developer's server: makes its own data, keys and templates, and prints links to try
+    Dev(dev::DevArguments),
+    /// Start the server of an installation
+    Serve {
+        /// The configuration; `selfsame config` prints every key with its default
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+    },
+    /// Print every configuration key with its default
+    Config,
+    /// Make an organisation with its environments, account type and first templates
+    Organisation {
+        #[command(subcommand)]
+        command: tools::OrganisationCommand,
+    },
+    /// Make API keys
+    Key {
+        #[command(subcommand)]
+        command: tools::KeyCommand,
+    },
+    /// Change inquiry templates
+    Template {
+        #[command(subcommand)]
+        command: tools::TemplateCommand,
+    },
+}
+
+/// Which installation a command is about.
+#[derive(Debug, Clone, Args)]
+#[group(required = true, multiple = false)]
+struct Installation {
+    /// The configuration of `selfsame serve`
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The data folder of `selfsame dev`
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+impl Installation {
+    fn open(&self) -> Result<selfsame_service::Service, String> {
+        match (&self.config, &self.data) {
+            (Some(path), _) => {
+                let config = Config::load(path)?;
+                serve::open(&folder_of(&config), options_of(&config))
+            }
+            (None, Some(data)) if data.is_dir() => {
+                serve::open(&Folder::new(data), dev::options("http://localhost:3000"))
+            }
+            (None, Some(data)) => Err(format!("there is no data folder {}", data.display())),
+            (None, None) => Err("give --config FILE or --data DIR".into()),
+        }
+    }
+}
+
+fn folder_of(config: &Config) -> Folder {
+    Folder {
+        data: config.data.clone(),
+        master_key: config.master_key_file.clone(),
+    }
+}
+
+fn options_of(config: &Config) -> selfsame_service::Options {
+    selfsame_service::Options {
+        public_url: config.public_url.clone(),
+        keep_reference_id_on_redaction: config.accounts.keep_reference_id_on_redaction,
+        templates_readable_in_sandbox: config.templates.readable_in_sandbox,
+    }
+}
+
+/// Runs the command line and says what went wrong, if anything did.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("selfsame: cannot start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(run(cli.command)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("selfsame: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> Result<(), String> {
+    match command {
+        Command::Dev(arguments) => {
+            log_to_stderr(LogFormat::Text);
+            dev::run(&arguments).await
+        }
+        Command::Serve { config } => {
+            let config = Config::load(&config)?;
+            log_to_stderr(config.log_format);
+            serve::install_metrics();
+            let service = serve::open(&folder_of(&config), options_of(&config))?;
+            let listener = serve::listen(config.listen).await?;
+            tracing::info!(listen = %config.listen, public_url = %config.public_url, "serving");
+            serve::run(
+                crate::app::App::new(service, config.settings()),
+                vec![listener],
+            )
+            .await
+        }
+        Command::Config => {
+            print!("{}", include_str!("config.default.toml"));
+            Ok(())
+        }
+        Command::Organisation { command } => tools::organisation(command).await,
+        Command::Key { command } => tools::key(command).await,
+        Command::Template { command } => tools::template(command).await,
+    }
+}
+
+fn log_to_stderr(format: LogFormat) {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    // A second call, as in tests, keeps the first one's choice.
+    drop(match format {
+        LogFormat::Text => builder.with_target(false).compact().try_init(),
+        LogFormat::Json => builder.json().try_init(),
+    });
+}

@@ -1,1 +1,169 @@
-//! Configuration.
+//! The configuration of `selfsame serve`: a TOML file, over `config.default.toml`, which documents every key.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::app::Settings;
+
+const DEFAULTS: &str = include_str!("config.default.toml");
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Config {
+    pub listen: SocketAddr,
+    pub public_url: String,
+    pub data: PathBuf,
+    pub master_key_file: PathBuf,
+    pub trust_proxy: bool,
+    pub log_format: LogFormat,
+    pub accounts: Accounts,
+    pub templates: Templates,
+    pub limits: Limits,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Accounts {
+    pub keep_reference_id_on_redaction: bool,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Templates {
+    pub readable_in_sandbox: bool,
+}
+
+/// Zero switches a limit off.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Limits {
+    pub requests_per_minute: u32,
+    pub client_creations_per_address_and_hour: u32,
+    pub client_creations_per_template_and_minute: u32,
+    pub wrong_codes_per_address_and_hour: u32,
+}
+
+impl Config {
+    /// Reads a file over the defaults. The message says which key of which file is wrong.
+    pub fn load(path: &Path) -> Result<Self, String> {
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            format!("cannot read the configuration {}: {error}", path.display())
+        })?;
+        let config = Self::parse(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+        let folder = path.parent().unwrap_or(Path::new("."));
+        Ok(Self {
+            data: folder.join(&config.data),
+            master_key_file: folder.join(&config.master_key_file),
+            ..config
+        })
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let mut merged: toml::Table =
+            toml::from_str(DEFAULTS).map_err(|error| error.to_string())?;
+        let given: toml::Table = toml::from_str(text).map_err(|error| error.to_string())?;
+        merge(&mut merged, given);
+        let config: Self = merged
+            .try_into()
+            .map_err(|error: toml::de::Error| error.to_string())?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let url = &self.public_url;
+        let rest = url
+            .strip_prefix("https://")
+            .or_else(|| url.strip_prefix("http://localhost"));
+        match rest {
+            Some(_) if !url.ends_with('/') && !url.contains(['?', '#', ' ']) => Ok(()),
+            _ => Err(format!(
+                "public-url {url:?} must be https://host[:port][/path] without a slash at the end \
+                 (plain http works for http://localhost only, as browsers give the camera to nobody else)"
+            )),
+        }
+    }
+
+    pub fn settings(&self) -> Settings {
+        let on = |limit: u32| (limit > 0).then_some(limit);
+        Settings {
+            base_path: base_path(&self.public_url),
+            demo: None,
+            requests_per_minute: on(self.limits.requests_per_minute),
+            client_creations_per_address_and_hour: on(self
+                .limits
+                .client_creations_per_address_and_hour),
+            client_creations_per_template_and_minute: on(self
+                .limits
+                .client_creations_per_template_and_minute),
+            wrong_codes_per_address_and_hour: on(self.limits.wrong_codes_per_address_and_hour),
+            trust_proxy: self.trust_proxy,
+        }
+    }
+}
+
+/// `/base` of `https://host/base`.
+pub fn base_path(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split_once('/')
+        .map(|(_, path)| format!("/{path}"))
+        .unwrap_or_default()
+}
+
+fn merge(into: &mut toml::Table, from: toml::Table) {
+    for (key, value) in from {
+        match (into.get_mut(&key), value) {
+            (Some(toml::Value::Table(inner)), toml::Value::Table(given)) => merge(inner, given),
+            (_, value) => {
+                into.insert(key, value);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_complete_and_a_file_changes_only_what_it_names() {
+        let config = Config::parse(
+            "public-url = \"https://verify.example.com/id\"\n[limits]\nrequests-per-minute = 0",
+        )
+        .unwrap();
+        assert_eq!(config.settings().base_path, "/id");
+        assert_eq!(config.settings().requests_per_minute, None);
+        assert_eq!(
+            config.settings().client_creations_per_address_and_hour,
+            Some(30)
+        );
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        assert!(
+            Config::parse("lisen = \"x\"")
+                .unwrap_err()
+                .contains("lisen")
+        );
+        assert!(
+            Config::parse("public-url = \"http://verify.example.com\"")
+                .unwrap_err()
+                .contains("https")
+        );
+        assert!(
+            Config::parse("listen = \"nowhere\"")
+                .unwrap_err()
+                .contains("listen")
+        );
+    }
+}

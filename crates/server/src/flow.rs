@@ -7,3 +7,8 @@ use crate::app::App;
 pub fn routes() -> Router<App> {
     Router::new()
 }
+
+/// The languages there is a catalogue for.
+pub fn locale_codes() -> &'static [&'static str] {
+    &["en-US", "de", "fr", "es-MX", "pt-BR"]
+}

@@ -1,1 +1,5 @@
-fn main() {}
+//! The binary. Everything is in the library.
+
+fn main() -> std::process::ExitCode {
+    selfsame_server::cli::main()
+}

@@ -1,11 +1,225 @@
-//! Serving.
+//! From a folder and settings to a running server, and back down in order.
 
-use std::sync::OnceLock;
+use std::future::Future;
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
-use metrics_exporter_prometheus::PrometheusHandle;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use rand::rngs::StdRng;
+use selfsame_domain::id::Entropy;
+use selfsame_service::{Clock, FolderBlobs, Options, Sealer, Service};
+use selfsame_store::Store;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::app::App;
 
 static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
 
+/// How often the sweep looks for what is due, and how often old answers are let go.
+const SWEEP_EVERY: Duration = Duration::from_secs(1);
+const PRUNE_EVERY: Duration = Duration::from_secs(3600);
+/// Requests in flight may take this long after the signal; then the server goes all the same.
+const DRAIN: Duration = Duration::from_secs(10);
+
 pub fn metrics_handle() -> Option<&'static PrometheusHandle> {
     METRICS.get()
+}
+
+/// Where an installation keeps its things.
+#[derive(Debug, Clone)]
+pub struct Folder {
+    pub data: PathBuf,
+    pub master_key: PathBuf,
+}
+
+impl Folder {
+    pub fn new(data: &Path) -> Self {
+        Self {
+            data: data.to_owned(),
+            master_key: data.join("master.key"),
+        }
+    }
+}
+
+/// Opens the store and the keys in a folder, making what is not there.
+pub fn open(folder: &Folder, options: Options) -> Result<Service, String> {
+    let database = folder.data.join("selfsame.sqlite");
+    make_private_folder(&folder.data)?;
+    let master_key = master_key(&folder.master_key, database.exists())?;
+    let store = Store::open_sqlite(&database).map_err(|error| error.to_string())?;
+    let blobs = FolderBlobs::new(&folder.data.join("blobs"));
+    let rng: StdRng = rand::make_rng();
+    Ok(Service::new(
+        store,
+        Arc::new(blobs),
+        Clock::System,
+        Sealer::new(&master_key),
+        Entropy::new(rng),
+        options,
+    ))
+}
+
+fn make_private_folder(path: &Path) -> Result<(), String> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .create(path)
+        .map_err(|error| format!("cannot make the folder {}: {error}", path.display()))
+}
+
+/// Reads the master key, or makes one for a store that does not exist yet. A store whose key is gone is an
+/// error: a new key would open nothing in it.
+fn master_key(path: &Path, store_exists: bool) -> Result<[u8; 32], String> {
+    match std::fs::read(path) {
+        Ok(bytes) => bytes.try_into().map_err(|_| {
+            format!(
+                "the master key {} must be 32 bytes; bring the right file back",
+                path.display()
+            )
+        }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !store_exists => {
+            let mut rng: StdRng = rand::make_rng();
+            let key: [u8; 32] = rand::RngExt::random(&mut rng);
+            write_private(path, &key)?;
+            Ok(key)
+        }
+        Err(error) => Err(format!(
+            "cannot read the master key {}: {error}; without it the secrets in the store cannot be opened",
+            path.display()
+        )),
+    }
+}
+
+/// Writes a file that only its owner may read, whole or not at all.
+pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    let failed = |error: std::io::Error| format!("cannot write {}: {error}", path.display());
+    let part = path.with_extension("part");
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&part).map_err(failed)?;
+    file.write_all(bytes)
+        .and_then(|()| file.sync_all())
+        .map_err(failed)?;
+    std::fs::rename(&part, path).map_err(failed)
+}
+
+pub fn install_metrics() {
+    if METRICS.get().is_none()
+        && let Ok(handle) = PrometheusBuilder::new().install_recorder()
+    {
+        drop(METRICS.set(handle));
+    }
+}
+
+/// Takes the port, or says who has it.
+pub async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| match error.kind() {
+            std::io::ErrorKind::AddrInUse => {
+                let holder = crate::cli::port::holder(address.port());
+                let holder = holder
+                    .map_or_else(|| "another program".to_owned(), |holder| holder.to_string());
+                format!(
+                    "port {} is taken by {holder}; stop it, or choose another port with --port",
+                    address.port()
+                )
+            }
+            _ => format!("cannot listen on {address}: {error}"),
+        })
+}
+
+/// Serves until a signal, then drains.
+pub async fn run(app: App, listeners: Vec<TcpListener>) -> Result<(), String> {
+    let (stop, stopped) = watch::channel(false);
+    let sweep = tokio::spawn(sweep(app.service.clone(), stopped.clone()));
+    let mut servers = tokio::task::JoinSet::new();
+    for listener in listeners {
+        let service = app
+            .router()
+            .into_make_service_with_connect_info::<SocketAddr>();
+        let signal = wait(stopped.clone());
+        servers.spawn(async move {
+            axum::serve(listener, service)
+                .with_graceful_shutdown(signal)
+                .await
+        });
+    }
+    shutdown_signal().await;
+    tracing::info!("stopping: requests in flight are finished first");
+    stop.send_replace(true);
+    let drained = tokio::time::timeout(DRAIN, async {
+        while let Some(server) = servers.join_next().await {
+            if let Ok(Err(error)) = server {
+                tracing::error!(%error, "a listener failed");
+            }
+        }
+    });
+    if drained.await.is_err() {
+        tracing::warn!("some connections did not end in time and were cut");
+        servers.abort_all();
+    }
+    drop(sweep.await);
+    Ok(())
+}
+
+fn wait(mut stopped: watch::Receiver<bool>) -> impl Future<Output = ()> + Send + 'static {
+    async move {
+        drop(stopped.wait_for(|stopped| *stopped).await);
+    }
+}
+
+/// Brings forward what is due (B178), until told to stop.
+async fn sweep(service: Service, mut stopped: watch::Receiver<bool>) {
+    let mut due = tokio::time::interval(SWEEP_EVERY);
+    let mut old = tokio::time::interval(PRUNE_EVERY);
+    due.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = stopped.changed() => return,
+            _ = due.tick() => {
+                if let Err(error) = service.sweep().await {
+                    tracing::error!(%error, "the sweep failed");
+                }
+            }
+            _ = old.tick() => {
+                if let Err(error) = service.prune().await {
+                    tracing::error!(%error, "old answers could not be let go");
+                }
+            }
+        }
+    }
+}
+
+async fn shutdown_signal() {
+    let interrupt = async { drop(tokio::signal::ctrl_c().await) };
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(error) => {
+                tracing::error!(%error, "cannot wait for SIGTERM");
+                std::future::pending::<()>().await;
+            }
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate => {}
+    }
 }

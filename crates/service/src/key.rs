@@ -75,6 +75,29 @@ impl Service {
         Ok(key)
     }
 
+    /// The value of an environment's oldest live key, unsealed; for a developer's own server.
+    pub async fn reveal_first_key(
+        &self,
+        environment: &Environment,
+    ) -> Result<Option<String>, Failure> {
+        let now = self.now();
+        let keys = self.store().list_api_keys(&environment.id).await?;
+        let Some(key) = keys
+            .into_iter()
+            .find(|key| key.expires_at.is_none_or(|at| at > now))
+        else {
+            return Ok(None);
+        };
+        let value = self
+            .sealer()
+            .open(&key.value_sealed)
+            .and_then(|value| String::from_utf8(value).ok());
+        let value = value.ok_or_else(|| {
+            Failure::Internal("an API key does not open with this master key".into())
+        })?;
+        Ok(Some(value))
+    }
+
     pub(crate) fn new_key(
         &self,
         environment: &Environment,

@@ -1,6 +1,6 @@
 //! Inquiry sessions, their tokens, and one-time links.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use selfsame_domain::id::{Entropy, InquiryId, SessionId};
 use selfsame_domain::session::{self, DEFAULT_LINK_SECONDS, OneTimeLink, Session};
@@ -8,7 +8,7 @@ use selfsame_domain::{Refusal, Timestamp};
 use selfsame_store::{Batch, Page, SessionFilter};
 
 use crate::page::slice;
-use crate::work::Attempts;
+use crate::work::{Attempts, Work};
 use crate::{Caller, Failure, InquiryBundle, ListRequest, Receipt, Service, sha256, token};
 
 /// A one-time link as it is handed out.
@@ -244,46 +244,61 @@ impl Service {
         .await
     }
 
-    /// Every active session of these inquiries. One unknown id refuses the whole call before anything ends.
+    /// Every active session of these inquiries, in one transaction. One unknown id refuses the whole call.
     pub async fn expire_all_sessions(
         &self,
         caller: &Caller,
         inquiries: &[InquiryId],
+        receipt: Receipt<'_, Vec<Session>>,
     ) -> Result<Vec<Session>, Failure> {
-        for id in inquiries {
-            if self
-                .store()
-                .find_inquiry(&caller.environment.id, id)
-                .await?
-                .is_none()
-            {
-                let details = format!("meta.inquiry_ids: {id} is not found");
-                return Err(Refusal::unprocessable(details, "/meta/inquiry-ids").into());
+        let inquiries: BTreeSet<_> = inquiries.iter().collect();
+        let mut attempts = Attempts::default();
+        loop {
+            let mut batch = Batch::new();
+            let mut ended = Vec::new();
+            for id in &inquiries {
+                let mut work = self
+                    .load_work(caller, id)
+                    .await
+                    .map_err(|failure| unknown_inquiry(failure, id))?;
+                ended.extend(end_sessions(&mut work)?);
+                batch.append(work.into_batch().1);
+            }
+            if let Some(answer) = receipt(&ended) {
+                batch.insert_answer(&answer);
+            }
+            if attempts.settle(self.store().commit(batch).await)? {
+                return Ok(ended);
             }
         }
-        let mut ended = BTreeMap::new();
-        for id in inquiries {
-            let (_, sessions) = self
-                .change_inquiry(caller, id, &crate::no_receipt, |work| {
-                    let now = work.now;
-                    let (mut happenings, mut ended) = (Vec::new(), Vec::new());
-                    for session in &mut work.bundle.sessions {
-                        if session.status != session::SessionStatus::Expired {
-                            happenings.extend(session::expire(session, now)?);
-                            ended.push(session.clone());
-                        }
-                    }
-                    work.note(happenings);
-                    Ok::<_, Failure>(ended)
-                })
-                .await?;
-            ended.extend(
-                sessions
-                    .into_iter()
-                    .map(|session| (session.id.clone(), session)),
-            );
+    }
+}
+
+/// Ends what is not yet over and returns it.
+fn end_sessions(work: &mut Work) -> Result<Vec<Session>, Refusal> {
+    let now = work.now;
+    let (mut happenings, mut ended) = (Vec::new(), Vec::new());
+    for session in &mut work.bundle.sessions {
+        if session.status != session::SessionStatus::Expired {
+            happenings.extend(session::expire(session, now)?);
+            ended.push(session.clone());
         }
-        Ok(ended.into_values().collect())
+    }
+    work.note(happenings);
+    Ok(ended)
+}
+
+/// 404 is no published answer of `expire-all`; an unknown id is a 422 there (Q17).
+fn unknown_inquiry(failure: Failure, id: &InquiryId) -> Failure {
+    match failure {
+        Failure::Refused(refusals) if refusals.status() == Refusal::not_found().status() => {
+            Refusal::unprocessable(
+                format!("meta.inquiry_ids: {id} is not found"),
+                "/meta/inquiry-ids",
+            )
+            .into()
+        }
+        other => other,
     }
 }
 

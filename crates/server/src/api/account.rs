@@ -1,0 +1,141 @@
+//! `/accounts`, `/account-types`.
+
+use selfsame_domain::id::{AccountId, AccountTypeId};
+use selfsame_domain::tag::TagChange;
+use selfsame_domain::{Refusals, reference_id};
+use selfsame_service::{AccountBundle, Failure, Upserted};
+use selfsame_store::AccountFilter;
+use selfsame_wire::account as wire;
+use selfsame_wire::{Include, tag};
+use serde_json::{Value, json};
+
+use super::call::{Call, list_request};
+use super::respond::Answer;
+
+pub const FILTERS: &[&str] = &["reference-id"];
+
+fn document(bundle: &AccountBundle, include: &Include) -> Value {
+    let mut document = json!({"data": wire::document(&bundle.account, &bundle.account_type)});
+    if include.is_present() {
+        let wanted = include
+            .wants("account-type")
+            .then(|| wire::type_document(&bundle.account_type));
+        document["included"] = wanted.into_iter().collect::<Vec<_>>().into();
+    }
+    document
+}
+
+/// R37, R39, R41.
+pub async fn list(call: Call) -> Result<Answer, Failure> {
+    call.allow_filters(FILTERS)?;
+    let page = call.page()?;
+    let wanted = call.filter_list("reference-id")?;
+    let filter = AccountFilter {
+        reference_folds: wanted.map(|ids| ids.iter().map(|id| reference_id::fold(id)).collect()),
+    };
+    let found = call
+        .app
+        .service
+        .list_accounts(&call.caller, &filter, &list_request(&page))
+        .await?;
+    let items = found
+        .items
+        .iter()
+        .map(|bundle| wire::document(&bundle.account, &bundle.account_type))
+        .collect();
+    Ok(call.answer(call.page_document(&page, items, found.has_newer, found.has_older)))
+}
+
+/// R10, R16: 201 for a new account, 200 for one that was found and updated.
+pub async fn create(call: Call) -> Result<Answer, Failure> {
+    let command = wire::parse_create(&call.body)?;
+    let include = call.include(wire::INCLUDABLE)?;
+    let render = |(bundle, upserted): &(AccountBundle, Upserted)| {
+        let status = if *upserted == Upserted::Created {
+            201
+        } else {
+            200
+        };
+        call.answer_with(status, document(bundle, &include))
+    };
+    let made = call
+        .app
+        .service
+        .create_account(&call.caller, &command, &call.receipt(render))
+        .await?;
+    Ok(render(&made))
+}
+
+pub async fn show(call: Call) -> Result<Answer, Failure> {
+    let include = call.include(wire::INCLUDABLE)?;
+    let bundle = call
+        .app
+        .service
+        .get_account(&call.caller, &call.id("account-id")?)
+        .await?;
+    Ok(call.answer(document(&bundle, &include)))
+}
+
+/// R11, R12, R14, R15.
+pub async fn update(call: Call) -> Result<Answer, Failure> {
+    let command = wire::parse_update(&call.body)?;
+    let include = call.include(wire::INCLUDABLE)?;
+    let id: AccountId = call.id("account-id")?;
+    let service = &call.app.service;
+    let bundle = service
+        .update_account(&call.caller, &id, &command, &selfsame_service::no_receipt)
+        .await?;
+    Ok(call.answer(document(&bundle, &include)))
+}
+
+/// R44, R45.
+pub async fn redact(call: Call) -> Result<Answer, Failure> {
+    let include = call.include(wire::INCLUDABLE)?;
+    let id: AccountId = call.id("account-id")?;
+    let bundle = call
+        .app
+        .service
+        .redact_account(&call.caller, &id, &selfsame_service::no_receipt)
+        .await?;
+    Ok(call.answer(document(&bundle, &include)))
+}
+
+pub async fn add_tag(call: Call) -> Result<Answer, Failure> {
+    change_tags(call, tag::parse_add).await
+}
+
+pub async fn remove_tag(call: Call) -> Result<Answer, Failure> {
+    change_tags(call, tag::parse_remove).await
+}
+
+pub async fn set_tags(call: Call) -> Result<Answer, Failure> {
+    change_tags(call, tag::parse_set).await
+}
+
+async fn change_tags(
+    call: Call,
+    parse: fn(&Value) -> Result<TagChange, Refusals>,
+) -> Result<Answer, Failure> {
+    let change = parse(&call.body)?;
+    let include = call.include(wire::INCLUDABLE)?;
+    let id: AccountId = call.id("account-id")?;
+    let receipt = call
+        .receipt(|(bundle, _): &(AccountBundle, Upserted)| call.answer(document(bundle, &include)));
+    let bundle = call
+        .app
+        .service
+        .change_account_tags(&call.caller, &id, &change, &receipt)
+        .await?;
+    Ok(call.answer(document(&bundle, &include)))
+}
+
+pub async fn show_type(call: Call) -> Result<Answer, Failure> {
+    let include = call.include(&["account-statuses", "default-account-status"])?;
+    let id: AccountTypeId = call.id("account-type-id")?;
+    let account_type = call.app.service.get_account_type(&call.caller, &id).await?;
+    let mut document = json!({"data": wire::type_document(&account_type)});
+    if include.is_present() {
+        document["included"] = json!([]);
+    }
+    Ok(call.answer(document))
+}

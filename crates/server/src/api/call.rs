@@ -1,0 +1,394 @@
+//! One request on its way: size, authentication, address, rate limit, permission, idempotency, validation,
+//! action (C21), then the answer.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Instant;
+
+use axum::extract::{ConnectInfo, Request};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::Response;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use selfsame_domain::Refusal;
+use selfsame_domain::id::{Id, IdError, RequestId};
+use selfsame_service::{Actor, AuthenticatedKey, Caller, Failure, ListRequest};
+use selfsame_store::StoredAnswer;
+use selfsame_wire::{
+    ApiVersion, Fieldsets, Include, Inflection, PageRequest, Query, body, inflection, parse_json,
+};
+use serde_json::{Value, json};
+
+use super::authenticate::{authenticate, check_address};
+use super::error::status_and_document;
+use super::idempotency::Idempotency;
+use super::operation::{Method, Operation};
+use super::respond::{Answer, Style, response};
+use crate::app::App;
+use crate::limit::Standing;
+
+const LARGEST_BODY: usize = 15_000_000;
+/// The published default; what the headers report where nothing is enforced.
+const NOMINAL_LIMIT: u32 = 300;
+const WINDOW_SECONDS: i64 = 60;
+
+/// What a handler gets.
+pub struct Call {
+    pub app: App,
+    pub caller: Caller,
+    pub query: Query,
+    /// Keys in kebab case, except below the operation's opaque members.
+    pub body: Value,
+    style: Style,
+    operation: &'static Operation,
+    path: Vec<(String, String)>,
+    idempotency: Option<Idempotency>,
+}
+
+impl Call {
+    /// An id out of the path. A wrong prefix is a 400 (C45), a tail that no id has a 404.
+    pub fn id<T: Id>(&self, name: &str) -> Result<T, Refusal> {
+        let text = self.text(name);
+        T::parse(text).map_err(|error| match error {
+            IdError::WrongPrefix { expected } => {
+                Refusal::wrong_prefix(&inflection::snake(name), expected, text)
+            }
+            IdError::Malformed => Refusal::not_found(),
+        })
+    }
+
+    /// A path parameter as it is.
+    pub fn text(&self, name: &str) -> &str {
+        self.path
+            .iter()
+            .find(|(key, _)| key == name)
+            .map_or("", |(_, value)| value)
+    }
+
+    pub fn include(&self, allowed: &[&str]) -> Result<Include, Refusal> {
+        Include::parse(&self.query, allowed)
+    }
+
+    pub fn page(&self) -> Result<PageRequest, Refusal> {
+        PageRequest::parse(&self.query)
+    }
+
+    /// Refuses filters the list does not know (C97).
+    pub fn allow_filters(&self, names: &[&str]) -> Result<(), Refusal> {
+        selfsame_wire::filter::allowed(&self.query, names)
+    }
+
+    pub fn filter_list(&self, name: &str) -> Result<Option<Vec<String>>, Refusal> {
+        selfsame_wire::filter::id_list(&self.query, &["filter", name])
+    }
+
+    pub fn answer(&self, document: Value) -> Answer {
+        self.answer_with(self.operation.success, document)
+    }
+
+    pub fn answer_with(&self, status: u16, document: Value) -> Answer {
+        self.style.answer(status, document)
+    }
+
+    /// A receipt for the service: the answer as it will be sent, to be stored in the same transaction.
+    pub fn receipt<'a, T>(
+        &'a self,
+        render: impl Fn(&T) -> Answer + Send + Sync + 'a,
+    ) -> impl Fn(&T) -> Option<StoredAnswer> + Send + Sync + 'a {
+        move |outcome| {
+            let idempotency = self.idempotency.as_ref()?;
+            Some(idempotency.stored(&self.app, &render(outcome)))
+        }
+    }
+
+    /// The document of a page; `items` are resource objects, newest first.
+    pub fn page_document(
+        &self,
+        page: &PageRequest,
+        items: Vec<Value>,
+        has_newer: bool,
+        has_older: bool,
+    ) -> Value {
+        let id = |item: Option<&Value>| {
+            item.and_then(|item| item.get("id"))
+                .and_then(Value::as_str)
+                .map(str::to_owned)
+        };
+        let (first, last) = (id(items.first()), id(items.last()));
+        let path = format!("/api/v1{}", self.operation.path);
+        let links = selfsame_wire::page::links(
+            &path,
+            &self.query,
+            page,
+            first.as_deref(),
+            last.as_deref(),
+            has_newer,
+            has_older,
+        );
+        json!({"data": items, "links": links})
+    }
+}
+
+/// What the service reads of a page request.
+pub fn list_request(page: &PageRequest) -> ListRequest {
+    ListRequest {
+        size: page.size,
+        after: page.after.clone(),
+        before: page.before.clone(),
+    }
+}
+
+/// What is known of a request before its operation runs, for the answer's headers.
+struct Trace {
+    request_id: RequestId,
+    key: Option<AuthenticatedKey>,
+    standing: Option<Standing>,
+    style: Style,
+}
+
+pub async fn handle(
+    app: App,
+    operation: &'static Operation,
+    path: Vec<(String, String)>,
+    request: Request,
+) -> Response {
+    let begun = Instant::now();
+    let mut trace = Trace {
+        request_id: RequestId::mint(&mut app.service.entropy(), app.service.now()),
+        key: None,
+        standing: None,
+        style: Style::plain(),
+    };
+    let outcome = go(&app, operation, path, request, &mut trace).await;
+    let answer = outcome.unwrap_or_else(|failure| {
+        let (status, document) = status_and_document(&failure, trace.request_id.as_str());
+        trace.style.answer(status.as_u16(), document)
+    });
+    let status = answer.status;
+    let mut response = response(answer, headers(&trace));
+    if status == 429
+        && let Some(standing) = trace.standing
+    {
+        response.headers_mut().insert(
+            header::RETRY_AFTER,
+            HeaderValue::from(standing.reset_seconds),
+        );
+    }
+    let seconds = begun.elapsed().as_secs_f64();
+    metrics::histogram!("selfsame_api_request_seconds", "operation" => operation.id, "status" => status.to_string())
+        .record(seconds);
+    tracing::info!(
+        request_id = %trace.request_id,
+        method = operation.method.as_str(),
+        path = operation.path,
+        status,
+        seconds,
+        "request"
+    );
+    response
+}
+
+async fn go(
+    app: &App,
+    operation: &'static Operation,
+    path: Vec<(String, String)>,
+    request: Request,
+    trace: &mut Trace,
+) -> Result<Answer, Failure> {
+    let (parts, body) = request.into_parts();
+    refuse_declared_size(&parts.headers)?;
+    let key = authenticate(&app.service, &parts.headers).await?;
+    trace.key = Some(key.clone());
+    let peer = parts
+        .extensions
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|info| info.0.ip());
+    check_address(&key, client_address(app, &parts.headers, peer))?;
+    trace.standing = Some(count(app, &key));
+    if trace.standing.is_some_and(|standing| standing.exceeded) {
+        let limit = trace
+            .standing
+            .map_or(NOMINAL_LIMIT, |standing| standing.limit);
+        let details = format!(
+            "You have hit your rate limit of {limit} requests / min. Please wait and try again."
+        );
+        return Err(Refusal::rate_limited(details).into());
+    }
+    if !key.permissions.contains(&operation.permission) {
+        return Err(Refusal::permission(operation.permission.as_str()).into());
+    }
+    trace.style = style(&parts.headers, &key)?;
+    let raw_query = parts.uri.query().unwrap_or_default();
+    let query = Query::parse(raw_query)?;
+    trace.style.fieldsets = Fieldsets::parse(&query)?;
+    let style = std::mem::replace(
+        &mut trace.style,
+        Style {
+            fieldsets: Fieldsets::default(),
+            ..Style::plain()
+        },
+    );
+    trace.style.inflection = style.inflection;
+
+    let bytes = read_body(body).await?;
+    let body = parse_json(&bytes, body::DEEPEST)?;
+    drop(bytes);
+    let body = inflection::normalise(body, operation.opaque)?;
+    let idempotency = match operation.method {
+        Method::Post => Idempotency::key_of(&parts.headers)?.map(|idempotency_key| Idempotency {
+            environment_id: key.environment.id.clone(),
+            fingerprint: Idempotency::fingerprint(
+                operation.method.as_str(),
+                parts.uri.path(),
+                raw_query,
+                &format!("{} {}", style.version, style.inflection),
+                &body,
+            ),
+            key: idempotency_key,
+        }),
+        _ => None,
+    };
+    let call = Call {
+        app: app.clone(),
+        caller: Caller::new(key.environment.clone(), Actor::ApiKey(key.id.clone())),
+        query,
+        body,
+        style,
+        operation,
+        path,
+        idempotency: idempotency.clone(),
+    };
+    match idempotency {
+        None => (operation.handler)(call).await,
+        Some(idempotency) => once(app, operation, call, &idempotency, trace).await,
+    }
+}
+
+/// Runs an operation under an idempotency key: replays, runs for the first time, or says that it is running.
+async fn once(
+    app: &App,
+    operation: &'static Operation,
+    call: Call,
+    idempotency: &Idempotency,
+    trace: &Trace,
+) -> Result<Answer, Failure> {
+    let _running = idempotency.run(app)?;
+    if let Some(answer) = idempotency.replay(app).await? {
+        return Ok(answer);
+    }
+    match (operation.handler)(call).await {
+        Ok(answer) => Ok(answer),
+        Err(Failure::AnsweredMeanwhile) => {
+            let stored = idempotency.replay(app).await?;
+            stored.ok_or_else(|| Failure::Internal("an idempotent answer vanished".into()))
+        }
+        Err(failure @ Failure::Refused(_)) => {
+            let (status, document) = status_and_document(&failure, trace.request_id.as_str());
+            let answer = trace.style.answer(status.as_u16(), document);
+            Ok(idempotency.keep(app, &answer).await?.unwrap_or(answer))
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+fn refuse_declared_size(headers: &HeaderMap) -> Result<(), Refusal> {
+    let declared = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.parse::<usize>().ok());
+    if declared.is_some_and(|length| length > LARGEST_BODY) {
+        return Err(too_large());
+    }
+    Ok(())
+}
+
+fn too_large() -> Refusal {
+    Refusal::too_large(format!(
+        "The request body is larger than {LARGEST_BODY} bytes"
+    ))
+}
+
+async fn read_body(body: axum::body::Body) -> Result<Vec<u8>, Refusal> {
+    match Limited::new(body, LARGEST_BODY).collect().await {
+        Ok(collected) => Ok(collected.to_bytes().to_vec()),
+        Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
+        Err(_) => Err(Refusal::malformed("The request body could not be read")),
+    }
+}
+
+/// The peer's address, or what a trusted proxy says of it.
+fn client_address(app: &App, headers: &HeaderMap, peer: Option<IpAddr>) -> Option<IpAddr> {
+    if !app.settings.trust_proxy {
+        return peer;
+    }
+    let forwarded = headers
+        .get("x-forwarded-for")
+        .and_then(|value| value.to_str().ok())
+        .and_then(|list| list.rsplit(',').next())
+        .and_then(|address| address.trim().parse().ok());
+    forwarded.or(peer)
+}
+
+fn count(app: &App, key: &AuthenticatedKey) -> Standing {
+    let environment = key.environment.id.as_str();
+    let now = app.service.now();
+    match app.settings.requests_per_minute {
+        Some(limit) => app
+            .request_windows
+            .count(environment, limit, WINDOW_SECONDS, now),
+        None => {
+            let counted = app
+                .request_windows
+                .count(environment, u32::MAX, WINDOW_SECONDS, now);
+            Standing {
+                limit: NOMINAL_LIMIT,
+                remaining: NOMINAL_LIMIT,
+                reset_seconds: counted.reset_seconds,
+                exceeded: false,
+            }
+        }
+    }
+}
+
+/// The version and spelling of the answer: the header's word, else the key's (C60–C68).
+fn style(headers: &HeaderMap, key: &AuthenticatedKey) -> Result<Style, Refusal> {
+    let text = |name: &str| {
+        headers
+            .get(name)
+            .map(|value| {
+                value
+                    .to_str()
+                    .map_err(|_| Refusal::malformed(format!("{name} must be printable ASCII")))
+            })
+            .transpose()
+    };
+    // A header sent twice arrives joined; the parser takes the last.
+    let version = text("persona-version")?.unwrap_or(&key.settings.api_version);
+    let inflection = text("key-inflection")?.unwrap_or(&key.settings.inflection);
+    Ok(Style {
+        version: ApiVersion::parse(version)?.served()?,
+        inflection: inflection.parse::<Inflection>()?,
+        fieldsets: Fieldsets::default(),
+    })
+}
+
+fn headers(trace: &Trace) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    let mut put = |name: &'static str, value: String| {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    };
+    put("request-id", trace.request_id.to_string());
+    if let Some(key) = &trace.key {
+        put("persona-environment-id", key.environment.id.to_string());
+        put(
+            "persona-organization-id",
+            key.environment.organisation_id.to_string(),
+        );
+    }
+    if let Some(standing) = trace.standing {
+        put("ratelimit-limit", standing.limit.to_string());
+        put("ratelimit-remaining", standing.remaining.to_string());
+        put("ratelimit-reset", standing.reset_seconds.to_string());
+    }
+    headers
+}

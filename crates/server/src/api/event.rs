@@ -1,0 +1,44 @@
+//! `/events`.
+
+use selfsame_domain::id::{EventId, Id};
+use selfsame_service::Failure;
+use selfsame_store::EventFilter;
+use selfsame_wire::event as wire;
+use serde_json::json;
+
+use super::call::{Call, list_request};
+use super::respond::Answer;
+
+pub const FILTERS: &[&str] = &["name", "object-id", "id"];
+
+pub async fn list(call: Call) -> Result<Answer, Failure> {
+    call.allow_filters(FILTERS)?;
+    let page = call.page()?;
+    let filter = EventFilter {
+        names: call.filter_list("name")?,
+        object_ids: call.filter_list("object-id")?,
+        ids: call.filter_list("id")?,
+    };
+    let found = call
+        .app
+        .service
+        .list_events(&call.caller, &filter, &list_request(&page))
+        .await?;
+    let items = found.items.iter().map(wire::document).collect();
+    Ok(call.answer(call.page_document(&page, items, found.has_newer, found.has_older)))
+}
+
+pub async fn show(call: Call) -> Result<Answer, Failure> {
+    let include = call.include(&[])?;
+    let id: EventId = call.id("event-id")?;
+    let event = call
+        .app
+        .service
+        .get_event(&call.caller, id.as_str())
+        .await?;
+    let mut document = json!({"data": wire::document(&event)});
+    if include.is_present() {
+        document["included"] = json!([]);
+    }
+    Ok(call.answer(document))
+}

@@ -1,0 +1,150 @@
+//! `Idempotency-Key` on POST (C106–C113): the first answer, byte for byte, whatever happened in between.
+//!
+//! The answer is stored in the transaction of its effect, sealed, as it may hold tokens. A refusal has no
+//! effect and is stored by itself.
+
+use std::sync::PoisonError;
+
+use axum::http::HeaderMap;
+use selfsame_domain::{Refusal, RefusalKind};
+use selfsame_service::{Failure, sha256};
+use selfsame_store::{Batch, CommitError, Guard, StoredAnswer};
+use serde_json::Value;
+
+use super::respond::Answer;
+use crate::app::App;
+
+const HEADER: &str = "idempotency-key";
+const LONGEST_KEY: usize = 255;
+
+/// One request's key and what its parameters hash to.
+#[derive(Debug, Clone)]
+pub struct Idempotency {
+    pub environment_id: selfsame_domain::id::EnvironmentId,
+    pub key: String,
+    pub fingerprint: Vec<u8>,
+}
+
+impl Idempotency {
+    pub fn key_of(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
+        let Some(value) = headers.get(HEADER) else {
+            return Ok(None);
+        };
+        let key = value
+            .to_str()
+            .map_err(|_| Refusal::malformed("Idempotency-Key must be printable ASCII"))?;
+        match key.len() {
+            0 => Ok(None),
+            1..=LONGEST_KEY => Ok(Some(key.to_owned())),
+            _ => Err(Refusal::malformed(
+                "Idempotency-Key must be at most 255 characters long",
+            )),
+        }
+    }
+
+    /// Parameters compare as canonical JSON plus path plus query, and as the style the answer is written in.
+    pub fn fingerprint(
+        method: &str,
+        path: &str,
+        query: &str,
+        style: &str,
+        body: &Value,
+    ) -> Vec<u8> {
+        let mut body = body.clone();
+        body.sort_all_objects();
+        let body = body.to_string();
+        sha256(&[
+            method.as_bytes(),
+            b"\n",
+            path.as_bytes(),
+            b"\n",
+            query.as_bytes(),
+            b"\n",
+            style.as_bytes(),
+            b"\n",
+            body.as_bytes(),
+        ])
+    }
+
+    pub fn stored(&self, app: &App, answer: &Answer) -> StoredAnswer {
+        StoredAnswer {
+            environment_id: self.environment_id.clone(),
+            key: self.key.clone(),
+            fingerprint: self.fingerprint.clone(),
+            status: answer.status,
+            body: app
+                .service
+                .sealer()
+                .seal(&answer.body, &mut app.service.entropy()),
+            created_at: app.service.now(),
+        }
+    }
+
+    /// The answer this key has already, if any; an error when it belongs to other parameters.
+    pub async fn replay(&self, app: &App) -> Result<Option<Answer>, Failure> {
+        let Some(stored) = app
+            .service
+            .store()
+            .find_answer(&self.environment_id, &self.key)
+            .await?
+        else {
+            return Ok(None);
+        };
+        if stored.fingerprint != self.fingerprint {
+            let refusal = Refusal::new(RefusalKind::Unprocessable, "Unprocessable entity");
+            return Err(refusal
+                .with_details("Idempotency-Key was already used with different parameters")
+                .into());
+        }
+        let body = app.service.sealer().open(&stored.body).ok_or_else(|| {
+            Failure::Internal("a stored answer does not open with this master key".into())
+        })?;
+        Ok(Some(Answer {
+            status: stored.status,
+            body,
+        }))
+    }
+
+    /// Stores the answer of a request that changed nothing. Whoever was first wins; `None` if that was us.
+    pub async fn keep(&self, app: &App, answer: &Answer) -> Result<Option<Answer>, Failure> {
+        let mut batch = Batch::new();
+        batch.insert_answer(&self.stored(app, answer));
+        match app.service.store().commit(batch).await {
+            Ok(()) => Ok(None),
+            Err(CommitError::Taken(Guard::Idempotency)) => self.replay(app).await,
+            Err(CommitError::Failed(error)) => Err(error.into()),
+            Err(other) => Err(Failure::Internal(other.to_string())),
+        }
+    }
+
+    /// Marks the key as running in this process until the guard is dropped. Two processes are kept apart by
+    /// the unique index: the second finds the first one's answer when it commits.
+    pub fn run<'a>(&self, app: &'a App) -> Result<Running<'a>, Refusal> {
+        let entry = (self.environment_id.to_string(), self.key.clone());
+        let mut running = app
+            .running_keys
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if !running.insert(entry.clone()) {
+            return Err(Refusal::conflict(
+                "A request with this Idempotency-Key is still being processed",
+            ));
+        }
+        Ok(Running { app, entry })
+    }
+}
+
+pub struct Running<'a> {
+    app: &'a App,
+    entry: (String, String),
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.app
+            .running_keys
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&self.entry);
+    }
+}

@@ -1,0 +1,256 @@
+//! `/inquiries`.
+
+use selfsame_domain::id::InquiryId;
+use selfsame_domain::inquiry::Decision;
+use selfsame_domain::tag::TagChange;
+use selfsame_domain::{Refusal, Refusals, reference_id};
+use selfsame_service::{Failure, InquiryBundle, InquiryCreated, LinkMade};
+use selfsame_store::InquiryFilter;
+use selfsame_wire::inquiry as wire;
+use selfsame_wire::{filter, tag};
+use serde_json::{Value, json};
+
+use super::call::{Call, list_request};
+use super::include::inquiry_document;
+use super::respond::Answer;
+
+pub const FILTERS: &[&str] = &[
+    "inquiry-id",
+    "account-id",
+    "note",
+    "reference-id",
+    "inquiry-template-id",
+    "template-id",
+    "status",
+    "created-at-start",
+    "created-at-end",
+];
+pub const CREATE_META: &[&str] = &["session-token", "one-time-link", "one-time-link-short"];
+pub const RESUME_META: &[&str] = &["session-token"];
+pub const LINK_META: &[&str] = &["one-time-link", "one-time-link-short"];
+
+/// R38, R39.
+pub async fn list(call: Call) -> Result<Answer, Failure> {
+    call.allow_filters(FILTERS)?;
+    let page = call.page()?;
+    let filter = filter_of(&call)?;
+    let found = call
+        .app
+        .service
+        .list_inquiries(&call.caller, &filter, &list_request(&page))
+        .await?;
+    let items = found
+        .items
+        .iter()
+        .map(|(view, version)| wire::document(view, version))
+        .collect();
+    Ok(call.answer(call.page_document(&page, items, found.has_newer, found.has_older)))
+}
+
+fn filter_of(call: &Call) -> Result<InquiryFilter, Refusal> {
+    let query = &call.query;
+    let note = query.scalar(&["filter", "note"])?;
+    if note.is_some()
+        && FILTERS
+            .iter()
+            .any(|name| *name != "note" && query.has(&["filter", name]))
+    {
+        return Err(Refusal::malformed("filter.note must be the only filter"));
+    }
+    // No inquiry here has a legacy template.
+    let legacy = call.filter_list("template-id")?.map(|_| Vec::new());
+    Ok(InquiryFilter {
+        ids: call.filter_list("inquiry-id")?,
+        account_ids: call.filter_list("account-id")?,
+        template_ids: legacy.or(call.filter_list("inquiry-template-id")?),
+        statuses: call.filter_list("status")?,
+        reference_fold: query
+            .scalar(&["filter", "reference-id"])?
+            .map(reference_id::fold),
+        note: note.map(str::to_owned),
+        created_from: filter::timestamp(query, &["filter", "created-at-start"])?,
+        created_to: filter::timestamp(query, &["filter", "created-at-end"])?,
+    })
+}
+
+/// R19–R30.
+pub async fn create(call: Call) -> Result<Answer, Failure> {
+    let (command, extras) = wire::parse_create(&call.body)?;
+    let include = call.include(wire::INCLUDABLE)?;
+    let render = |created: &InquiryCreated| {
+        let mut document = inquiry_document(&created.bundle, &include);
+        document["meta"] = json!({
+            "session-token": created.session_token,
+            "one-time-link": created.link.as_ref().map(|link| &link.url),
+            "one-time-link-short": created.link.as_ref().map(|link| &link.short_url),
+        });
+        call.answer(document)
+    };
+    let created = call
+        .app
+        .service
+        .create_inquiry(&call.caller, &command, extras, &call.receipt(render))
+        .await?;
+    Ok(render(&created))
+}
+
+pub async fn show(call: Call) -> Result<Answer, Failure> {
+    let include = call.include(wire::INCLUDABLE)?;
+    let id: InquiryId = call.id("inquiry-id")?;
+    let service = &call.app.service;
+    if include.is_present() {
+        let bundle = service.get_inquiry(&call.caller, &id).await?;
+        return Ok(call.answer(inquiry_document(&bundle, &include)));
+    }
+    let (view, version) = service.get_inquiry_view(&call.caller, &id).await?;
+    Ok(call.answer(json!({"data": wire::document(&view, &version)})))
+}
+
+/// R31.
+pub async fn update(call: Call) -> Result<Answer, Failure> {
+    let command = wire::parse_update(&call.body)?;
+    let include = call.include(wire::INCLUDABLE)?;
+    let id: InquiryId = call.id("inquiry-id")?;
+    let service = &call.app.service;
+    let bundle = service
+        .update_inquiry(&call.caller, &id, &command, &selfsame_service::no_receipt)
+        .await?;
+    Ok(call.answer(inquiry_document(&bundle, &include)))
+}
+
+/// I10, R46.
+pub async fn redact(call: Call) -> Result<Answer, Failure> {
+    let include = call.include(wire::INCLUDABLE)?;
+    let id: InquiryId = call.id("inquiry-id")?;
+    let bundle = call
+        .app
+        .service
+        .redact_inquiry(&call.caller, &id, &selfsame_service::no_receipt)
+        .await?;
+    Ok(call.answer(inquiry_document(&bundle, &include)))
+}
+
+pub async fn approve(call: Call) -> Result<Answer, Failure> {
+    decide(call, Decision::Approve).await
+}
+
+pub async fn decline(call: Call) -> Result<Answer, Failure> {
+    decide(call, Decision::Decline).await
+}
+
+pub async fn mark_for_review(call: Call) -> Result<Answer, Failure> {
+    decide(call, Decision::MarkForReview).await
+}
+
+/// I7–I9.
+async fn decide(call: Call, decision: Decision) -> Result<Answer, Failure> {
+    let comment = wire::parse_comment(&call.body)?;
+    let include = call.include(wire::INCLUDABLE)?;
+    let id: InquiryId = call.id("inquiry-id")?;
+    let receipt = call.receipt(|(bundle, ()): &(InquiryBundle, ())| {
+        call.answer(inquiry_document(bundle, &include))
+    });
+    let service = &call.app.service;
+    let bundle = service
+        .decide_inquiry(&call.caller, &id, decision, comment.as_deref(), &receipt)
+        .await?;
+    Ok(call.answer(inquiry_document(&bundle, &include)))
+}
+
+/// I5.
+pub async fn expire(call: Call) -> Result<Answer, Failure> {
+    let include = call.include(wire::INCLUDABLE)?;
+    let id: InquiryId = call.id("inquiry-id")?;
+    let receipt = call.receipt(|(bundle, ()): &(InquiryBundle, ())| {
+        call.answer(inquiry_document(bundle, &include))
+    });
+    let bundle = call
+        .app
+        .service
+        .expire_inquiry(&call.caller, &id, &receipt)
+        .await?;
+    Ok(call.answer(inquiry_document(&bundle, &include)))
+}
+
+/// I6.
+pub async fn resume(call: Call) -> Result<Answer, Failure> {
+    let include = call.include(wire::INCLUDABLE)?;
+    let id: InquiryId = call.id("inquiry-id")?;
+    let render = |(bundle, token): &(InquiryBundle, String)| {
+        let mut document = inquiry_document(bundle, &include);
+        document["meta"] = json!({"session-token": token});
+        call.answer(document)
+    };
+    let resumed = call
+        .app
+        .service
+        .resume_inquiry(&call.caller, &id, &call.receipt(render))
+        .await?;
+    Ok(render(&resumed))
+}
+
+pub(super) fn link_meta(link: &LinkMade) -> Value {
+    json!({"one-time-link": link.url, "one-time-link-short": link.short_url})
+}
+
+pub async fn generate_link(call: Call) -> Result<Answer, Failure> {
+    let expires_in = wire::parse_link_lifetime(&call.body)?;
+    let include = call.include(wire::INCLUDABLE)?;
+    let id: InquiryId = call.id("inquiry-id")?;
+    let render = |(bundle, link): &(InquiryBundle, LinkMade)| {
+        let mut document = inquiry_document(bundle, &include);
+        document["meta"] = link_meta(link);
+        call.answer(document)
+    };
+    let service = &call.app.service;
+    let made = service
+        .generate_link_for_inquiry(&call.caller, &id, expires_in, &call.receipt(render))
+        .await?;
+    Ok(render(&made))
+}
+
+pub async fn add_tag(call: Call) -> Result<Answer, Failure> {
+    change_tags(call, tag::parse_add).await
+}
+
+pub async fn remove_tag(call: Call) -> Result<Answer, Failure> {
+    change_tags(call, tag::parse_remove).await
+}
+
+pub async fn set_tags(call: Call) -> Result<Answer, Failure> {
+    change_tags(call, tag::parse_set).await
+}
+
+async fn change_tags(
+    call: Call,
+    parse: fn(&Value) -> Result<TagChange, Refusals>,
+) -> Result<Answer, Failure> {
+    let change = parse(&call.body)?;
+    let include = call.include(wire::INCLUDABLE)?;
+    let id: InquiryId = call.id("inquiry-id")?;
+    let receipt = call.receipt(|(bundle, ()): &(InquiryBundle, ())| {
+        call.answer(inquiry_document(bundle, &include))
+    });
+    let bundle = call
+        .app
+        .service
+        .change_inquiry_tags(&call.caller, &id, &change, &receipt)
+        .await?;
+    Ok(call.answer(inquiry_document(&bundle, &include)))
+}
+
+/// I72–I78.
+pub async fn simulate(call: Call) -> Result<Answer, Failure> {
+    let actions = wire::parse_simulate_actions(&call.body)?;
+    let include = call.include(wire::INCLUDABLE)?;
+    let id: InquiryId = call.id("inquiry-id")?;
+    let receipt = call.receipt(|(bundle, ()): &(InquiryBundle, ())| {
+        call.answer(inquiry_document(bundle, &include))
+    });
+    let bundle = call
+        .app
+        .service
+        .simulate(&call.caller, &id, &actions, &receipt)
+        .await?;
+    Ok(call.answer(inquiry_document(&bundle, &include)))
+}

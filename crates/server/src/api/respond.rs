@@ -1,0 +1,91 @@
+//! Answers: a document made the caller's own, and the headers every answer has (C9–C11, C104, C105).
+
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use selfsame_wire::error::failure_document;
+use selfsame_wire::version::down_convert;
+use selfsame_wire::{ApiVersion, Fieldsets, Inflection};
+use serde_json::Value;
+
+/// What a handler answers: finished bytes, so that a stored answer and a sent one cannot differ.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    pub status: u16,
+    pub body: Vec<u8>,
+}
+
+/// How the caller wants to read documents.
+#[derive(Debug, Clone)]
+pub struct Style {
+    pub version: ApiVersion,
+    pub inflection: Inflection,
+    pub fieldsets: Fieldsets,
+}
+
+impl Style {
+    pub fn plain() -> Self {
+        Self {
+            version: ApiVersion::DEFAULT,
+            inflection: Inflection::Kebab,
+            fieldsets: Fieldsets::default(),
+        }
+    }
+
+    pub fn answer(&self, status: u16, mut document: Value) -> Answer {
+        self.fieldsets.apply(&mut document);
+        // Only served versions get this far, and those convert.
+        drop(down_convert(&mut document, self.version));
+        selfsame_wire::inflection::inflect(
+            &mut document,
+            self.inflection,
+            !self.version.inflects_inquiry_fields(),
+        );
+        Answer {
+            status,
+            body: serde_json::to_vec(&document).unwrap_or_default(),
+        }
+    }
+}
+
+const CACHE: [(HeaderName, &str); 4] = [
+    (
+        header::CACHE_CONTROL,
+        "no-cache, no-store, max-age=0, must-revalidate",
+    ),
+    (header::PRAGMA, "no-cache"),
+    (header::EXPIRES, "Fri, 01 Jan 1990 00:00:00 GMT"),
+    (header::VARY, "Accept"),
+];
+
+pub fn response(answer: Answer, headers: HeaderMap) -> Response {
+    let mut response = Response::new(Body::from(answer.body));
+    *response.status_mut() =
+        StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let own = response.headers_mut();
+    own.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json; charset=utf-8"),
+    );
+    own.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    for (name, value) in CACHE {
+        own.insert(name, HeaderValue::from_static(value));
+    }
+    own.extend(headers);
+    response
+}
+
+/// An error document for an address that is no operation.
+pub fn bare(status: StatusCode, title: &str) -> Response {
+    let body = serde_json::to_vec(&failure_document(title)).unwrap_or_default();
+    response(
+        Answer {
+            status: status.as_u16(),
+            body,
+        },
+        HeaderMap::new(),
+    )
+}

@@ -1,0 +1,143 @@
+//! The bodies of requests. Members not named here are ignored, not refused.
+
+use selfsame_domain::account::FLAT_ATTRIBUTES;
+use serde_json::{Map, Value, json};
+
+fn nullable(kind: &str) -> Value {
+    json!({"type": [kind, "null"]})
+}
+
+fn members(properties: Value, required: &[&str]) -> Value {
+    let mut schema = json!({"type": "object", "properties": properties});
+    if !required.is_empty() {
+        schema["required"] = json!(required);
+    }
+    schema
+}
+
+fn data(attributes: Value) -> Value {
+    members(json!({"attributes": attributes}), &[])
+}
+
+/// The body an operation reads; `None` where it reads none.
+pub fn body(operation: &str) -> Option<Value> {
+    Some(match operation {
+        "create-an-account" => members(
+            json!({
+                "data": data(account_attributes(json!({"account-type-id": {"type": "string"}}))),
+                "meta": members(json!({"upsert-by": nullable("string")}), &[]),
+            }),
+            &[],
+        ),
+        "update-an-account" => members(json!({"data": data(account_attributes(json!({})))}), &[]),
+        "create-an-inquiry" => create_inquiry(),
+        "update-an-inquiry" => members(
+            json!({"data": data(members(json!({
+                "note": nullable("string"), "fields": nullable("object"), "tags": tags(),
+            }), &[]))}),
+            &[],
+        ),
+        "approve-an-inquiry" | "decline-an-inquiry" | "mark-an-inquiry-for-review" => {
+            members(json!({"meta": members(json!({"comment": nullable("string")}), &[])}), &[])
+        }
+        "generate-a-one-time-link" | "inquiry-sessions-generate-one-time-link" => members(
+            json!({"meta": members(json!({"expires-in-seconds": {"type": ["integer", "null"], "minimum": 1}}), &[])}),
+            &[],
+        ),
+        "accounts-add-tag" | "accounts-remove-tag" | "inquiries-add-tag" | "inquiries-remove-tag" => members(
+            json!({"meta": members(json!({"tag-name": {"type": "string"}, "tag-id": {"type": "string"}}), &[])}),
+            &["meta"],
+        ),
+        "accounts-set-all-tags" | "inquiries-set-all-tags" => members(
+            json!({"meta": members(json!({"tag-name": tags(), "tag-id": tags()}), &[])}),
+            &["meta"],
+        ),
+        "inquiries-perform-simulate-actions" => simulate(),
+        "create-an-inquiry-session" => members(
+            json!({"data": members(
+                json!({"attributes": members(json!({"inquiry-id": {"type": "string"}}), &["inquiry-id"])}),
+                &["attributes"],
+            )}),
+            &["data"],
+        ),
+        "expire-all-inquiry-sessions" => members(
+            json!({"meta": members(
+                json!({"inquiry-ids": {"type": "array", "items": {"type": "string"}}}),
+                &["inquiry-ids"],
+            )}),
+            &["meta"],
+        ),
+        _ => return None,
+    })
+}
+
+fn tags() -> Value {
+    json!({"type": ["array", "null"], "items": {"type": "string"}})
+}
+
+fn account_attributes(more: Value) -> Value {
+    let mut properties = json!({
+        "account-status": {"type": "string"},
+        "reference-id": {"type": "string", "maxLength": 255},
+        "fields": {"type": "object"},
+        "tags": tags(),
+    });
+    for (flat, ..) in FLAT_ATTRIBUTES {
+        properties[*flat] = json!({"type": "string"});
+    }
+    if let (Some(all), Value::Object(more)) = (properties.as_object_mut(), more) {
+        all.extend(more);
+    }
+    members(properties, &[])
+}
+
+fn create_inquiry() -> Value {
+    let mut attributes = Map::new();
+    for name in [
+        "inquiry-template-id", "inquiry-template-version-id", "template-id", "account-id", "reference-id",
+        "creator-email-address", "theme-id", "theme-set-id", "redirect-uri", "note", "initial-step-name",
+    ] {
+        attributes.insert(name.to_owned(), nullable("string"));
+    }
+    attributes.insert("fields".into(), nullable("object"));
+    attributes.insert("tags".into(), tags());
+    let seconds = json!({"type": ["integer", "null"], "minimum": 1});
+    let meta = json!({
+        "auto-create-account": {"type": "boolean", "default": true},
+        "auto-create-account-type-id": {"type": "string"},
+        "auto-create-account-reference-id": {"type": "string", "maxLength": 255},
+        "auto-create-inquiry-session": {"type": "boolean", "default": false},
+        "auto-create-one-time-link": {"type": "boolean", "default": false},
+        "expiration-after-create-interval-seconds": seconds,
+        "expiration-after-start-interval-seconds": seconds,
+        "expiration-after-resume-interval-seconds": seconds,
+        "one-time-link-expiration-seconds": seconds,
+        "ios-app-attest-team-id": nullable("string"),
+        "ios-app-attest-bundle-id": nullable("string"),
+    });
+    members(
+        json!({
+            "data": members(json!({"attributes": members(attributes.into(), &[])}), &["attributes"]),
+            "meta": members(meta, &[]),
+        }),
+        &["data"],
+    )
+}
+
+fn simulate() -> Value {
+    let kinds = [
+        "start_inquiry", "complete_inquiry", "fail_inquiry", "expire_inquiry", "mark_for_review_inquiry",
+        "approve_inquiry", "decline_inquiry", "create_passed_verification", "create_failed_verification",
+    ];
+    let action = members(
+        json!({
+            "type": {"enum": kinds},
+            "data": members(json!({"verification-template-id": {"type": "string"}}), &[]),
+        }),
+        &["type"],
+    );
+    members(
+        json!({"meta": members(json!({"simulate-actions": {"type": "array", "items": action}}), &["simulate-actions"])}),
+        &["meta"],
+    )
+}

@@ -1,0 +1,200 @@
+//! The shapes of resources.
+
+use serde_json::{Map, Value, json};
+
+use super::object;
+
+fn text() -> Value {
+    json!({"type": "string"})
+}
+
+fn maybe_text() -> Value {
+    json!({"type": ["string", "null"]})
+}
+
+fn time() -> Value {
+    json!({"type": "string", "format": "date-time"})
+}
+
+fn maybe_time() -> Value {
+    json!({"type": ["string", "null"], "format": "date-time"})
+}
+
+fn texts() -> Value {
+    json!({"type": "array", "items": {"type": "string"}})
+}
+
+fn to_one(kind: &str) -> Value {
+    let identifier = object(json!({"type": {"const": kind}, "id": text()}), &["type", "id"]);
+    object(json!({"data": {"anyOf": [identifier, {"type": "null"}]}}), &["data"])
+}
+
+fn to_many() -> Value {
+    let identifier = object(json!({"type": text(), "id": text()}), &["type", "id"]);
+    object(json!({"data": {"type": "array", "items": identifier}}), &["data"])
+}
+
+/// A resource object; `required` names all attributes, as a full document has every one.
+fn resource(kind: Value, attributes: Value, relationships: Value) -> Value {
+    let keys = |value: &Value| -> Vec<String> {
+        value.as_object().map(|members| members.keys().cloned().collect()).unwrap_or_default()
+    };
+    let required: Vec<String> = keys(&attributes);
+    let required: Vec<&str> = required.iter().map(String::as_str).collect();
+    object(
+        json!({
+            "type": kind,
+            "id": text(),
+            "attributes": object(attributes.clone(), &required),
+            "relationships": object(relationships, &[]),
+        }),
+        &["type", "id", "attributes"],
+    )
+}
+
+/// `{type, value}`, as deep as it goes.
+fn typed_value() -> Value {
+    object(json!({"type": text(), "value": {}}), &["type", "value"])
+}
+
+fn fields() -> Value {
+    json!({"type": "object", "additionalProperties": typed_value()})
+}
+
+fn field_schemas() -> Value {
+    let schema = object(json!({"key": text(), "type": text(), "label": maybe_text()}), &["key", "type"]);
+    json!({"type": "array", "items": schema})
+}
+
+pub fn all() -> Value {
+    json!({
+        "errors": errors(),
+        "resource": {"type": "object", "required": ["type", "id"], "properties": {"type": text(), "id": text()}},
+        "account": account(),
+        "account-type": account_type(),
+        "inquiry": inquiry(),
+        "inquiry-session": session(),
+        "inquiry-template": template(),
+        "inquiry-template-version": template_version(),
+        "event": event(),
+    })
+}
+
+fn errors() -> Value {
+    let source = object(json!({"pointer": text()}), &["pointer"]);
+    let error = object(
+        json!({"title": text(), "details": text(), "meta": {"type": "object"}, "source": source}),
+        &["title"],
+    );
+    object(json!({"errors": {"type": "array", "minItems": 1, "items": error}}), &["errors"])
+}
+
+fn account() -> Value {
+    resource(
+        json!({"const": "account"}),
+        json!({
+            "reference-id": maybe_text(), "account-type-name": text(), "account-status": text(),
+            "created-at": time(), "updated-at": time(), "redacted-at": maybe_time(), "fields": fields(),
+            "tags": texts(),
+        }),
+        json!({"account-type": to_one("account-type")}),
+    )
+}
+
+fn account_type() -> Value {
+    resource(
+        json!({"const": "account-type"}),
+        json!({"name": text(), "created-at": time(), "updated-at": time(), "field-schemas": field_schemas()}),
+        json!({"account-statuses": to_many(), "default-account-status": to_one("account-status")}),
+    )
+}
+
+fn inquiry() -> Value {
+    let behaviors: Map<String, Value> = selfsame_domain::inquiry::BEHAVIOR_KEYS
+        .iter()
+        .map(|key| ((*key).to_owned(), json!({"type": ["number", "boolean", "string", "null"]})))
+        .collect();
+    resource(
+        json!({"const": "inquiry"}),
+        json!({
+            "status": text(), "reference-id": maybe_text(), "note": maybe_text(),
+            "behaviors": object(behaviors.into(), selfsame_domain::inquiry::BEHAVIOR_KEYS),
+            "tags": texts(), "creator": text(), "reviewer-comment": maybe_text(),
+            "created-at": time(), "updated-at": time(), "started-at": maybe_time(), "expires-at": maybe_time(),
+            "completed-at": maybe_time(), "failed-at": maybe_time(), "marked-for-review-at": maybe_time(),
+            "decisioned-at": maybe_time(), "expired-at": maybe_time(), "redacted-at": maybe_time(),
+            "previous-step-name": maybe_text(), "next-step-name": maybe_text(), "fields": fields(),
+        }),
+        json!({
+            "account": to_one("account"), "template": to_one("template"),
+            "inquiry-template": to_one("inquiry-template"),
+            "inquiry-template-version": to_one("inquiry-template-version"),
+            "transaction": to_one("transaction"), "reviewer": to_one("user"), "reports": to_many(),
+            "verifications": to_many(), "sessions": to_many(), "documents": to_many(), "selfies": to_many(),
+        }),
+    )
+}
+
+fn session() -> Value {
+    let mut attributes = json!({
+        "status": text(), "created-at": time(), "started-at": maybe_time(), "expired-at": maybe_time(),
+    });
+    let texts = [
+        "ip-address", "user-agent", "os-name", "os-full-version", "device-type", "device-name", "browser-name",
+        "browser-full-version", "mobile-sdk-name", "mobile-sdk-full-version", "device-handoff-method",
+        "threat-level", "country-code", "country-name", "region-code", "region-name", "gps-precision",
+        "ip-connection-type", "ip-isp", "network-organization",
+    ];
+    for name in texts {
+        attributes[name] = maybe_text();
+    }
+    for name in ["is-proxy", "is-tor", "is-datacenter", "is-vpn"] {
+        attributes[name] = json!({"type": ["boolean", "null"]});
+    }
+    for name in ["latitude", "longitude", "gps-latitude", "gps-longitude"] {
+        attributes[name] = json!({"type": ["number", "null"]});
+    }
+    resource(
+        json!({"const": "inquiry-session"}),
+        attributes,
+        json!({"inquiry": to_one("inquiry"), "device": to_one("device"), "network": to_one("network")}),
+    )
+}
+
+fn template() -> Value {
+    resource(
+        json!({"const": "inquiry-template"}),
+        json!({
+            "name": text(), "status": text(), "embedded-flow-domain-allowlist": texts(),
+            "hosted-flow-subdomains": texts(), "hosted-flow-redirect-uri-schemes": texts(),
+            "field-schemas": field_schemas(),
+        }),
+        json!({"latest-published-version": to_one("inquiry-template-version")}),
+    )
+}
+
+fn template_version() -> Value {
+    resource(
+        json!({"const": "inquiry-template-version"}),
+        json!({
+            "name-display": maybe_text(), "status": text(), "live": {"type": "boolean"},
+            "last-updater": maybe_text(), "enabled-locales": texts(), "created-at": time(), "updated-at": time(),
+            "published-at": maybe_time(),
+            "theme": {"type": "object", "additionalProperties": maybe_text()},
+        }),
+        json!({}),
+    )
+}
+
+fn event() -> Value {
+    resource(
+        json!({"const": "event"}),
+        json!({
+            "name": text(),
+            "payload": object(json!({"data": {"$ref": "#/components/schemas/resource"}}), &["data"]),
+            "created-at": time(),
+            "context": {"type": "object"},
+        }),
+        json!({}),
+    )
+}

@@ -310,7 +310,7 @@ mod tests {
         let date = FieldSchema::new("birthdate", FieldKind::Date);
         assert!(check_value(&date, &json!("1990-05-17")).is_ok());
         assert!(check_value(&date, &json!("1990-02-30")).is_err());
-        assert!(check_value(&date, &json!(19900517)).is_err());
+        assert!(check_value(&date, &json!(19_900_517)).is_err());
         assert_eq!(check_value(&date, &Value::Null), Ok(Value::Null));
     }
 

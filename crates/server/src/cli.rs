@@ -154,13 +154,21 @@ async fn run(command: Command) -> Result<(), String> {
 
 fn log_to_stderr(format: LogFormat) {
     use tracing_subscriber::EnvFilter;
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("info,refinery_core=warn"));
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);
     // A second call, as in tests, keeps the first one's choice.
     drop(match format {
-        LogFormat::Text => builder.with_target(false).compact().try_init(),
+        LogFormat::Text => {
+            let on_a_terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
+            builder
+                .with_target(false)
+                .with_ansi(on_a_terminal)
+                .compact()
+                .try_init()
+        }
         LogFormat::Json => builder.json().try_init(),
     });
 }

@@ -31,7 +31,7 @@ async fn ready(State(app): State<App>) -> impl IntoResponse {
 
 async fn metrics() -> impl IntoResponse {
     let text = crate::serve::metrics_handle()
-        .map(|handle| handle.render())
+        .map(metrics_exporter_prometheus::PrometheusHandle::render)
         .unwrap_or_default();
     ([("content-type", "text/plain; version=0.0.4")], text)
 }

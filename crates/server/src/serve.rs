@@ -1,6 +1,5 @@
 //! From a folder and settings to a running server, and back down in order.
 
-use std::future::Future;
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -21,7 +20,7 @@ static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
 
 /// How often the sweep looks for what is due, and how often old answers are let go.
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
-const PRUNE_EVERY: Duration = Duration::from_secs(3600);
+const PRUNE_EVERY: Duration = Duration::from_hours(1);
 /// Requests in flight may take this long after the signal; then the server goes all the same.
 const DRAIN: Duration = Duration::from_secs(10);
 
@@ -174,10 +173,8 @@ pub async fn run(app: App, listeners: Vec<TcpListener>) -> Result<(), String> {
     Ok(())
 }
 
-fn wait(mut stopped: watch::Receiver<bool>) -> impl Future<Output = ()> + Send + 'static {
-    async move {
-        drop(stopped.wait_for(|stopped| *stopped).await);
-    }
+async fn wait(mut stopped: watch::Receiver<bool>) {
+    drop(stopped.wait_for(|stopped| *stopped).await);
 }
 
 /// Brings forward what is due (B178), until told to stop.

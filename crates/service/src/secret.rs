@@ -15,6 +15,15 @@ pub fn sha256(parts: &[&[u8]]) -> Vec<u8> {
     hasher.finalize().to_vec()
 }
 
+pub fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |half: u8| char::from(DIGITS[usize::from(half)]);
+    bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect()
+}
+
 /// Encrypts small secrets under the operator's master key (AES-256-GCM-SIV, nonce in front).
 #[derive(Clone)]
 pub struct Sealer(Aes256GcmSiv);

@@ -108,13 +108,12 @@ impl Service {
                 .iter()
                 .find(usable)
                 .and_then(|link| self.reopen_link(link));
-            let link = match reopened {
-                Some(link) => link,
-                None => {
-                    let session = work.new_session()?;
-                    let template = work.bundle.template.settings.expiration.one_time_link;
-                    self.plan_link(&session, expires_in, template, &mut work.batch, now)
-                }
+            let link = if let Some(link) = reopened {
+                link
+            } else {
+                let session = work.new_session()?;
+                let template = work.bundle.template.settings.expiration.one_time_link;
+                self.plan_link(&session, expires_in, template, &mut work.batch, now)
             };
             if let Some(outcome) = self.finish(work, link, receipt, &mut attempts).await? {
                 return Ok(outcome);

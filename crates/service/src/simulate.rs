@@ -51,10 +51,10 @@ fn perform(work: &mut Work, action: &SimulateAction) -> Result<(), Refusal> {
         SimulateAction::Approve => decide(work, Decision::Approve)?,
         SimulateAction::Decline => decide(work, Decision::Decline)?,
         SimulateAction::CreatePassedVerification(template) => {
-            verify(work, template, SimulatedOutcome::Passed)?
+            verify(work, template, SimulatedOutcome::Passed)?;
         }
         SimulateAction::CreateFailedVerification(template) => {
-            verify(work, template, SimulatedOutcome::Failed)?
+            verify(work, template, SimulatedOutcome::Failed)?;
         }
     }
     Ok(())

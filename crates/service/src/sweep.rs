@@ -25,7 +25,7 @@ impl Service {
             match self.settle_inquiry(&caller, &inquiry_id).await {
                 Ok(()) => done += 1,
                 Err(error) => {
-                    tracing::error!(%error, inquiry = %inquiry_id, "the sweep could not bring an inquiry forward")
+                    tracing::error!(%error, inquiry = %inquiry_id, "the sweep could not bring an inquiry forward");
                 }
             }
         }

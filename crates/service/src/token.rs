@@ -80,7 +80,7 @@ pub fn verify(token: &str, key: &[u8], now: Timestamp) -> Option<SessionId> {
 fn uuid(mut bytes: [u8; 16]) -> String {
     bytes[6] = (bytes[6] & 0x0f) | 0x40;
     bytes[8] = (bytes[8] & 0x3f) | 0x80;
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = crate::secret::hex(&bytes);
     format!(
         "{}-{}-{}-{}-{}",
         &hex[..8],

@@ -82,13 +82,13 @@ impl Sqlite {
         let (writes, waiting) = mpsc::channel();
         let reads = Arc::new(ReadQueue::default());
         let mut threads = vec![spawn("store-writer", move || {
-            write_loop(&mut writer, &waiting)
+            write_loop(&mut writer, &waiting);
         })?];
         for number in 0..READERS {
             let mut reader = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
             let queue = Arc::clone(&reads);
             threads.push(spawn(&format!("store-reader-{number}"), move || {
-                read_loop(&mut reader, &queue)
+                read_loop(&mut reader, &queue);
             })?);
         }
         Ok(Self {
@@ -311,11 +311,11 @@ fn run_query(reader: &Connection, query: &Query) -> Result<Vec<Row>, rusqlite::E
 
 fn read_value(value: ValueRef<'_>) -> Value {
     match value {
-        ValueRef::Null => Value::Null,
         ValueRef::Integer(number) => Value::Integer(number),
-        ValueRef::Real(_) => Value::Null,
         ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
         ValueRef::Blob(bytes) => Value::Blob(bytes.to_vec()),
+        // The schema is STRICT and has no REAL column.
+        ValueRef::Null | ValueRef::Real(_) => Value::Null,
     }
 }
 

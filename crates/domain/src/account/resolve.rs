@@ -35,9 +35,14 @@ impl AccountLink {
     }
 }
 
-/// R25: `auto-create-account: false` leaves nothing to name or to type.
+/// R25: `auto-create-account: false` leaves nothing to name or to type. R28: a known account has its type.
 pub fn check_link(link: &AccountLink) -> Result<(), Refusal> {
     let reference = link.reference()?;
+    if link.account_id.is_some() && link.account_type_id.is_some() {
+        return Err(Refusal::malformed(
+            "account_id cannot be combined with an account type id",
+        ));
+    }
     if link.auto_creates() {
         return Ok(());
     }

@@ -113,10 +113,10 @@ pub fn submit(
         Screen::Start | Screen::Retry { .. } => {}
         Screen::Form { components } => runner.take_form(components, &submission.values, now)?,
         Screen::CountrySelect { verification } => {
-            runner.take_country(verification, &submission.values)?
+            runner.take_country(verification, &submission.values)?;
         }
         Screen::GovernmentIdSelect { verification } => {
-            runner.take_class(verification, &submission.values)?
+            runner.take_class(verification, &submission.values)?;
         }
         Screen::GovernmentIdCapture { verification } => {
             let template = runner.verification_template(verification)?;

@@ -330,20 +330,18 @@ fn client_address(app: &App, headers: &HeaderMap, peer: Option<IpAddr>) -> Optio
 fn count(app: &App, key: &AuthenticatedKey) -> Standing {
     let environment = key.environment.id.as_str();
     let now = app.service.now();
-    match app.settings.requests_per_minute {
-        Some(limit) => app
+    if let Some(limit) = app.settings.requests_per_minute {
+        app.request_windows
+            .count(environment, limit, WINDOW_SECONDS, now)
+    } else {
+        let counted = app
             .request_windows
-            .count(environment, limit, WINDOW_SECONDS, now),
-        None => {
-            let counted = app
-                .request_windows
-                .count(environment, u32::MAX, WINDOW_SECONDS, now);
-            Standing {
-                limit: NOMINAL_LIMIT,
-                remaining: NOMINAL_LIMIT,
-                reset_seconds: counted.reset_seconds,
-                exceeded: false,
-            }
+            .count(environment, u32::MAX, WINDOW_SECONDS, now);
+        Standing {
+            limit: NOMINAL_LIMIT,
+            remaining: NOMINAL_LIMIT,
+            reset_seconds: counted.reset_seconds,
+            exceeded: false,
         }
     }
 }

@@ -56,14 +56,17 @@ fn describe(operation: &Operation) -> Value {
     });
     if let Some(schema) = bodies::body(operation.id) {
         let required = schema.get("required").is_some();
-        described["requestBody"] = json!({"required": required, "content": {"application/json": {"schema": schema}}});
+        described["requestBody"] =
+            json!({"required": required, "content": {"application/json": {"schema": schema}}});
     }
     described
 }
 
 fn refusals(operation: &Operation) -> &'static [&'static str] {
     match (operation.method, operation.answers) {
-        (Method::Get, Answers::Page("account" | "inquiry-template-version", _)) => &["400", "401", "403", "404", "429"],
+        (Method::Get, Answers::Page("account" | "inquiry-template-version", _)) => {
+            &["400", "401", "403", "404", "429"]
+        }
         (Method::Get, Answers::Page(..)) => &["400", "401", "403", "429"],
         (Method::Get, _) => &["400", "401", "403", "404", "429"],
         _ => &["400", "401", "403", "404", "409", "413", "422", "429"],
@@ -74,24 +77,43 @@ fn success(operation: &Operation) -> Value {
     let schema = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
     let included = json!({"type": "array", "items": {"$ref": "#/components/schemas/resource"}});
     let body = match operation.answers {
-        Answers::One(name) => object(json!({"data": schema(name), "included": included}), &["data"]),
+        Answers::One(name) => object(
+            json!({"data": schema(name), "included": included}),
+            &["data"],
+        ),
         Answers::OneWithMeta(name, members) => {
-            let properties: Map<String, Value> =
-                members.iter().map(|member| ((*member).to_owned(), json!({"type": ["string", "null"]}))).collect();
+            let properties: Map<String, Value> = members
+                .iter()
+                .map(|member| ((*member).to_owned(), json!({"type": ["string", "null"]})))
+                .collect();
             let meta = object(properties.into(), members);
-            object(json!({"data": schema(name), "included": included, "meta": meta}), &["data", "meta"])
+            object(
+                json!({"data": schema(name), "included": included, "meta": meta}),
+                &["data", "meta"],
+            )
         }
         Answers::Page(name, _) => {
             let links = object(
                 json!({"prev": {"type": ["string", "null"]}, "next": {"type": ["string", "null"]}}),
                 &["prev", "next"],
             );
-            object(json!({"data": {"type": "array", "items": schema(name)}, "links": links}), &["data", "links"])
+            object(
+                json!({"data": {"type": "array", "items": schema(name)}, "links": links}),
+                &["data", "links"],
+            )
         }
-        Answers::All(name) => object(json!({"data": {"type": "array", "items": schema(name)}}), &["data"]),
+        Answers::All(name) => object(
+            json!({"data": {"type": "array", "items": schema(name)}}),
+            &["data"],
+        ),
     };
     let mut headers = Map::new();
-    for name in ["Request-Id", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"] {
+    for name in [
+        "Request-Id",
+        "RateLimit-Limit",
+        "RateLimit-Remaining",
+        "RateLimit-Reset",
+    ] {
         headers.insert(name.to_owned(), json!({"schema": {"type": "string"}}));
     }
     json!({"description": "Done", "headers": headers, "content": {"application/json": {"schema": body}}})
@@ -99,7 +121,8 @@ fn success(operation: &Operation) -> Value {
 
 /// A closed object.
 pub(super) fn object(properties: Value, required: &[&str]) -> Value {
-    let mut schema = json!({"type": "object", "additionalProperties": false, "properties": properties});
+    let mut schema =
+        json!({"type": "object", "additionalProperties": false, "properties": properties});
     if !required.is_empty() {
         schema["required"] = json!(required);
     }
@@ -107,7 +130,8 @@ pub(super) fn object(properties: Value, required: &[&str]) -> Value {
 }
 
 fn parameters() -> Value {
-    let header = |name: &str, schema: Value| json!({"name": name, "in": "header", "schema": schema});
+    let header =
+        |name: &str, schema: Value| json!({"name": name, "in": "header", "schema": schema});
     json!({
         "key-inflection": header("Key-Inflection", json!({"enum": ["kebab", "camel", "snake"]})),
         "persona-version": header("Persona-Version", json!({"type": "string", "format": "date"})),
@@ -137,7 +161,11 @@ fn parameters_of(operation: &Operation) -> Vec<Value> {
         .step_by(2)
         .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}))
         .collect();
-    parameters.extend([shared("key-inflection"), shared("persona-version"), shared("fields")]);
+    parameters.extend([
+        shared("key-inflection"),
+        shared("persona-version"),
+        shared("fields"),
+    ]);
     if operation.method == Method::Post {
         parameters.push(shared("idempotency-key"));
     }
@@ -145,8 +173,10 @@ fn parameters_of(operation: &Operation) -> Vec<Value> {
         Answers::Page(_, filters) => {
             parameters.push(shared("page"));
             if !filters.is_empty() {
-                let properties: Map<String, Value> =
-                    filters.iter().map(|name| ((*name).to_owned(), json!({"type": "string"}))).collect();
+                let properties: Map<String, Value> = filters
+                    .iter()
+                    .map(|name| ((*name).to_owned(), json!({"type": "string"})))
+                    .collect();
                 let required = operation.id == "list-all-inquiry-template-versions";
                 parameters.push(json!({
                     "name": "filter", "in": "query", "style": "deepObject", "explode": true, "required": required,

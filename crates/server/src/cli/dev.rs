@@ -77,8 +77,18 @@ impl DevEnvironment {
             ("SELFSAME_FORM_TEMPLATE_ID", &self.form_template_id),
         ]
         .iter()
-        .map(|(name, value)| format!("{name}={value}\n"))
-        .collect()
+        .map(|(name, value)| {
+            [
+                name,
+                "=",
+                value.as_str(),
+                "
+",
+            ]
+            .concat()
+        })
+        .collect::<Vec<_>>()
+        .concat()
     }
 }
 

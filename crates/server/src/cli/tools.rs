@@ -100,13 +100,12 @@ pub async fn key(command: KeyCommand) -> Result<(), String> {
         .list_environments()
         .await
         .map_err(|error| error.to_string())?;
-    let matching: Vec<_> = match EnvironmentKind::parse(&environment) {
-        Some(kind) => all.into_iter().filter(|known| known.kind == kind).collect(),
-        None => {
-            let id = EnvironmentId::parse(&environment)
-                .map_err(|_| format!("{environment} is no environment id"))?;
-            all.into_iter().filter(|known| known.id == id).collect()
-        }
+    let matching: Vec<_> = if let Some(kind) = EnvironmentKind::parse(&environment) {
+        all.into_iter().filter(|known| known.kind == kind).collect()
+    } else {
+        let id = EnvironmentId::parse(&environment)
+            .map_err(|_| format!("{environment} is no environment id"))?;
+        all.into_iter().filter(|known| known.id == id).collect()
     };
     let [chosen] = matching.as_slice() else {
         return Err(match matching.len() {

@@ -193,10 +193,7 @@ impl Service {
         let inquiry = &view.bundle.view.inquiry;
         let now = self.now();
         let id = FileId::mint(&mut self.entropy(), now);
-        let digest: String = sha256(&[&picture.jpeg])
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let digest = crate::secret::hex(&sha256(&[&picture.jpeg]));
         UploadedFile {
             blob_key: format!("{}/{id}", inquiry.environment_id),
             id,

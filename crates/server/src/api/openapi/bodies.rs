@@ -37,14 +37,18 @@ pub fn body(operation: &str) -> Option<Value> {
             }), &[]))}),
             &[],
         ),
-        "approve-an-inquiry" | "decline-an-inquiry" | "mark-an-inquiry-for-review" => {
-            members(json!({"meta": members(json!({"comment": nullable("string")}), &[])}), &[])
-        }
+        "approve-an-inquiry" | "decline-an-inquiry" | "mark-an-inquiry-for-review" => members(
+            json!({"meta": members(json!({"comment": nullable("string")}), &[])}),
+            &[],
+        ),
         "generate-a-one-time-link" | "inquiry-sessions-generate-one-time-link" => members(
             json!({"meta": members(json!({"expires-in-seconds": {"type": ["integer", "null"], "minimum": 1}}), &[])}),
             &[],
         ),
-        "accounts-add-tag" | "accounts-remove-tag" | "inquiries-add-tag" | "inquiries-remove-tag" => members(
+        "accounts-add-tag"
+        | "accounts-remove-tag"
+        | "inquiries-add-tag"
+        | "inquiries-remove-tag" => members(
             json!({"meta": members(json!({"tag-name": {"type": "string"}, "tag-id": {"type": "string"}}), &[])}),
             &["meta"],
         ),
@@ -94,8 +98,17 @@ fn account_attributes(more: Value) -> Value {
 fn create_inquiry() -> Value {
     let mut attributes = Map::new();
     for name in [
-        "inquiry-template-id", "inquiry-template-version-id", "template-id", "account-id", "reference-id",
-        "creator-email-address", "theme-id", "theme-set-id", "redirect-uri", "note", "initial-step-name",
+        "inquiry-template-id",
+        "inquiry-template-version-id",
+        "template-id",
+        "account-id",
+        "reference-id",
+        "creator-email-address",
+        "theme-id",
+        "theme-set-id",
+        "redirect-uri",
+        "note",
+        "initial-step-name",
     ] {
         attributes.insert(name.to_owned(), nullable("string"));
     }
@@ -126,8 +139,15 @@ fn create_inquiry() -> Value {
 
 fn simulate() -> Value {
     let kinds = [
-        "start_inquiry", "complete_inquiry", "fail_inquiry", "expire_inquiry", "mark_for_review_inquiry",
-        "approve_inquiry", "decline_inquiry", "create_passed_verification", "create_failed_verification",
+        "start_inquiry",
+        "complete_inquiry",
+        "fail_inquiry",
+        "expire_inquiry",
+        "mark_for_review_inquiry",
+        "approve_inquiry",
+        "decline_inquiry",
+        "create_passed_verification",
+        "create_failed_verification",
     ];
     let action = members(
         json!({

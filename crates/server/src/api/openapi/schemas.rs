@@ -25,19 +25,31 @@ fn texts() -> Value {
 }
 
 fn to_one(kind: &str) -> Value {
-    let identifier = object(json!({"type": {"const": kind}, "id": text()}), &["type", "id"]);
-    object(json!({"data": {"anyOf": [identifier, {"type": "null"}]}}), &["data"])
+    let identifier = object(
+        json!({"type": {"const": kind}, "id": text()}),
+        &["type", "id"],
+    );
+    object(
+        json!({"data": {"anyOf": [identifier, {"type": "null"}]}}),
+        &["data"],
+    )
 }
 
 fn to_many() -> Value {
     let identifier = object(json!({"type": text(), "id": text()}), &["type", "id"]);
-    object(json!({"data": {"type": "array", "items": identifier}}), &["data"])
+    object(
+        json!({"data": {"type": "array", "items": identifier}}),
+        &["data"],
+    )
 }
 
 /// A resource object; `required` names all attributes, as a full document has every one.
 fn resource(kind: Value, attributes: Value, relationships: Value) -> Value {
     let keys = |value: &Value| -> Vec<String> {
-        value.as_object().map(|members| members.keys().cloned().collect()).unwrap_or_default()
+        value
+            .as_object()
+            .map(|members| members.keys().cloned().collect())
+            .unwrap_or_default()
     };
     let required: Vec<String> = keys(&attributes);
     let required: Vec<&str> = required.iter().map(String::as_str).collect();
@@ -62,7 +74,10 @@ fn fields() -> Value {
 }
 
 fn field_schemas() -> Value {
-    let schema = object(json!({"key": text(), "type": text(), "label": maybe_text()}), &["key", "type"]);
+    let schema = object(
+        json!({"key": text(), "type": text(), "label": maybe_text()}),
+        &["key", "type"],
+    );
     json!({"type": "array", "items": schema})
 }
 
@@ -86,7 +101,10 @@ fn errors() -> Value {
         json!({"title": text(), "details": text(), "meta": {"type": "object"}, "source": source}),
         &["title"],
     );
-    object(json!({"errors": {"type": "array", "minItems": 1, "items": error}}), &["errors"])
+    object(
+        json!({"errors": {"type": "array", "minItems": 1, "items": error}}),
+        &["errors"],
+    )
 }
 
 fn account() -> Value {
@@ -112,7 +130,12 @@ fn account_type() -> Value {
 fn inquiry() -> Value {
     let behaviors: Map<String, Value> = selfsame_domain::inquiry::BEHAVIOR_KEYS
         .iter()
-        .map(|key| ((*key).to_owned(), json!({"type": ["number", "boolean", "string", "null"]})))
+        .map(|key| {
+            (
+                (*key).to_owned(),
+                json!({"type": ["number", "boolean", "string", "null"]}),
+            )
+        })
         .collect();
     resource(
         json!({"const": "inquiry"}),
@@ -140,10 +163,26 @@ fn session() -> Value {
         "status": text(), "created-at": time(), "started-at": maybe_time(), "expired-at": maybe_time(),
     });
     let texts = [
-        "ip-address", "user-agent", "os-name", "os-full-version", "device-type", "device-name", "browser-name",
-        "browser-full-version", "mobile-sdk-name", "mobile-sdk-full-version", "device-handoff-method",
-        "threat-level", "country-code", "country-name", "region-code", "region-name", "gps-precision",
-        "ip-connection-type", "ip-isp", "network-organization",
+        "ip-address",
+        "user-agent",
+        "os-name",
+        "os-full-version",
+        "device-type",
+        "device-name",
+        "browser-name",
+        "browser-full-version",
+        "mobile-sdk-name",
+        "mobile-sdk-full-version",
+        "device-handoff-method",
+        "threat-level",
+        "country-code",
+        "country-name",
+        "region-code",
+        "region-name",
+        "gps-precision",
+        "ip-connection-type",
+        "ip-isp",
+        "network-organization",
     ];
     for name in texts {
         attributes[name] = maybe_text();

@@ -1,1 +1,15 @@
+//! For tests only: a whole server in this process, on a throwaway store, with a fixed clock and seeded ids.
+//!
+//! Every answer of the Server API that goes through a [`Client`] is held against the published schema of its
+//! operation; see [`schema`].
 
+mod answer;
+mod app;
+mod client;
+mod pictures;
+pub mod schema;
+
+pub use answer::Answer;
+pub use app::{Builder, Keys, Organisation, START, TestApp};
+pub use client::{Call, Client};
+pub use pictures::picture;

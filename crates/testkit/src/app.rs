@@ -1,0 +1,262 @@
+//! The server under test.
+
+use std::sync::Arc;
+
+use axum::Router;
+use selfsame_domain::Timestamp;
+use selfsame_domain::environment::Environment;
+use selfsame_domain::event::Event;
+use selfsame_domain::id::{Entropy, TemplateId};
+use selfsame_domain::permission::Permission;
+use selfsame_server::app::{App, Settings};
+use selfsame_service::{Actor, Caller, Clock, FolderBlobs, Options, Sealer, SeededEnvironment, Service};
+use selfsame_store::{EventFilter, Query, Slice, Store};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::Client;
+
+/// When every test begins: 2026-02-03T10:15:00Z.
+pub const START: Timestamp = Timestamp::from_millis(1_770_113_700_000);
+
+const TABLES: &[&str] = &[
+    "accounts",
+    "account_identifiers",
+    "inquiries",
+    "inquiry_sessions",
+    "one_time_links",
+    "verifications",
+    "documents",
+    "selfies",
+    "files",
+    "tags",
+    "events",
+];
+
+/// API keys of one organisation.
+#[derive(Debug, Clone)]
+pub struct Keys {
+    pub sandbox: String,
+    pub production: String,
+}
+
+#[derive(Debug, Clone)]
+pub struct Organisation {
+    pub sandbox: Environment,
+    pub production: Environment,
+    pub keys: Keys,
+    /// Government ID and selfie.
+    pub template: TemplateId,
+    /// A form and nothing else.
+    pub form_template: TemplateId,
+}
+
+pub struct Builder {
+    settings: Settings,
+    options: Options,
+    seed: u64,
+}
+
+impl Builder {
+    #[must_use]
+    pub fn settings(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        change(&mut self.settings);
+        self
+    }
+
+    #[must_use]
+    pub fn options(mut self, change: impl FnOnce(&mut Options)) -> Self {
+        change(&mut self.options);
+        self
+    }
+
+    /// Another sequence of ids.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    pub async fn start(self) -> TestApp {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open_sqlite(&folder.path().join("selfsame.db")).expect("a store");
+        let blobs = Arc::new(FolderBlobs::new(&folder.path().join("blobs")));
+        let clock = Clock::fixed(START);
+        let service = Service::new(
+            store,
+            blobs,
+            clock.clone(),
+            Sealer::new(&[7; 32]),
+            Entropy::seeded(self.seed),
+            self.options,
+        );
+        let own = organisation(&service, "Test").await;
+        let app = App::new(service.clone(), self.settings);
+        TestApp {
+            router: app.router(),
+            app,
+            service,
+            clock,
+            own,
+            folder,
+        }
+    }
+}
+
+async fn organisation(service: &Service, name: &str) -> Organisation {
+    let seeded = service.seed(name, true, &["en-US"]).await.expect("a seed");
+    let key = |made: &SeededEnvironment| made.api_key.clone().expect("a key");
+    Organisation {
+        keys: Keys {
+            sandbox: key(&seeded.sandbox),
+            production: key(&seeded.production),
+        },
+        sandbox: seeded.sandbox.environment,
+        production: seeded.production.environment,
+        template: seeded.template_id,
+        form_template: seeded.form_template_id,
+    }
+}
+
+/// A running server and the world behind it. Its clock stands still until [`TestApp::advance`].
+pub struct TestApp {
+    pub app: App,
+    pub service: Service,
+    pub own: Organisation,
+    router: Router,
+    clock: Clock,
+    /// Keeps the data until the test ends.
+    folder: TempDir,
+}
+
+impl TestApp {
+    pub async fn start() -> Self {
+        Self::build().start().await
+    }
+
+    pub fn build() -> Builder {
+        Builder {
+            settings: Settings::default(),
+            options: Options {
+                public_url: "https://verify.example.test".to_owned(),
+                keep_reference_id_on_redaction: false,
+                templates_readable_in_sandbox: true,
+            },
+            seed: 1,
+        }
+    }
+
+    /// Holds the sandbox key.
+    pub fn sandbox(&self) -> Client {
+        self.client(Some(&self.own.keys.sandbox))
+    }
+
+    /// Holds the production key.
+    pub fn production(&self) -> Client {
+        self.client(Some(&self.own.keys.production))
+    }
+
+    /// Holds any key, or none.
+    pub fn client(&self, key: Option<&str>) -> Client {
+        Client::new(self.router.clone(), key)
+    }
+
+    /// Holds a new sandbox key with these permissions and no others.
+    pub async fn with_permissions(&self, permissions: &[Permission]) -> Client {
+        let made = self
+            .service
+            .create_key(&self.own.sandbox, "limited", Some(permissions.to_vec()))
+            .await
+            .expect("a key");
+        self.client(Some(&made.value))
+    }
+
+    /// Another organisation on the same server.
+    pub async fn second_organisation(&self) -> Organisation {
+        organisation(&self.service, "Other").await
+    }
+
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
+    pub fn store(&self) -> &Store {
+        self.service.store()
+    }
+
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub fn advance(&self, seconds: i64) {
+        self.clock.advance_millis(seconds * 1000);
+    }
+
+    pub fn advance_millis(&self, millis: i64) {
+        self.clock.advance_millis(millis);
+    }
+
+    /// A caller in the sandbox, for calls to the service itself.
+    pub fn caller(&self) -> Caller {
+        Caller::new(self.own.sandbox.clone(), Actor::System)
+    }
+
+    /// Every event of the sandbox, oldest first.
+    pub async fn events(&self) -> Vec<Event> {
+        self.events_of(&self.own.sandbox).await
+    }
+
+    pub async fn events_of(&self, environment: &Environment) -> Vec<Event> {
+        let filter = EventFilter::default();
+        let page = self
+            .store()
+            .list_events(&environment.id, &filter, &Slice::First, 10_000);
+        let mut events = page.await.expect("events").items;
+        events.reverse();
+        events
+    }
+
+    /// The names of the sandbox's events, oldest first.
+    pub async fn event_names(&self) -> Vec<String> {
+        self.events().await.into_iter().map(|event| event.name).collect()
+    }
+
+    /// How many rows each table has, over all environments: for showing that nothing was half-written.
+    pub async fn counts(&self) -> Vec<(&'static str, i64)> {
+        let queries = TABLES
+            .iter()
+            .map(|table| Query::new(format!("SELECT count(*) FROM {table}"), vec![]))
+            .collect();
+        let results = self.store().read(queries).await.expect("counts");
+        TABLES
+            .iter()
+            .zip(results)
+            .map(|(table, mut rows)| (*table, rows[0].integer().expect("a count")))
+            .collect()
+    }
+
+    /// Makes an account over the API and returns its id.
+    pub async fn account(&self, attributes: Value) -> String {
+        let body = serde_json::json!({"data": {"attributes": attributes}});
+        self.sandbox().post("/accounts", body).await.expect(201).id()
+    }
+
+    /// Makes an inquiry on the government-ID template over the API and returns its id.
+    pub async fn inquiry(&self, meta: Value) -> String {
+        self.sandbox()
+            .post("/inquiries", self.inquiry_body(meta))
+            .await
+            .expect(201)
+            .id()
+    }
+
+    /// The body of a create inquiry on the government-ID template.
+    pub fn inquiry_body(&self, meta: Value) -> Value {
+        let attributes = serde_json::json!({"inquiry-template-id": self.own.template.to_string()});
+        serde_json::json!({"data": {"attributes": attributes}, "meta": meta})
+    }
+}

@@ -1,0 +1,405 @@
+//! Answers against the published OpenAPI document.
+//!
+//! The documents lie in the folder `SELFSAME_OPENAPI_DIR`, one file per version (`2025-12-08.json`), else in
+//! `../shared/openapi` beside the workspace. Without either, answers are held against the document this server
+//! publishes about itself, and one line on standard error says so.
+//!
+//! What is checked: the operation is documented, its status is documented, the body satisfies that status's
+//! schema, errors have the one shape of C49–C51, and every answer to an authenticated caller carries the headers
+//! of C9, C100, C104 and C105. Keys that were inflected at the caller's wish are turned back first. Where the
+//! caller asked for a sparse fieldset (C91), nothing is required to be present; what is present must still fit.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock, Mutex, Once, PoisonError};
+
+use axum::http::Method;
+use jsonschema::{Registry, Validator};
+use serde_json::{Map, Value, json};
+
+use crate::Answer;
+
+const BASE: &str = "/api/v1";
+/// The version whose document answers are held against; the others that are served differ from it in reports only.
+const VERSION: &str = "2025-12-08";
+const URI: &str = "urn:openapi";
+
+/// Statuses an operation may answer with although its document does not list them: `(method, path, status, why)`.
+/// `*` stands for every path.
+const UNLISTED: &[(&str, &str, u16, &str)] = &[
+    ("*", "*", 405, "no document lists what it has no operation for"),
+    ("*", "*", 408, "a general literal of the API (C55), listed nowhere"),
+    ("*", "*", 413, "the limit of the transport, in front of every operation (C21)"),
+    ("*", "*", 500, "ours"),
+    ("*", "*", 503, "ours (C58)"),
+    ("POST", "/accounts", 404, "an unknown account-type-id or tag-id is a 404 (A20, C54)"),
+    ("GET", "/inquiry-sessions", 404, "an id in a filter that no object can have"),
+];
+
+/// Operations of ours that the published document does not have.
+const OWN: &[(&str, &str)] = &[];
+
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(Schemas::load);
+static FALLBACK: Once = Once::new();
+
+/// Checks one answer, and panics with everything that is wrong about it.
+#[track_caller]
+pub fn check(method: &Method, target: &str, headers: &[(String, String)], answer: &Answer) {
+    let problems = SCHEMAS.problems(method, target, headers, answer);
+    assert!(
+        problems.is_empty(),
+        "{} answered {} against the published schema:\n  {}\n{}",
+        answer.request,
+        answer.status,
+        problems.join("\n  "),
+        String::from_utf8_lossy(&answer.bytes),
+    );
+}
+
+/// What is wrong with a resource object, such as the payload of an event, by the schema of its type.
+pub fn resource_problems(resource: &Value) -> Vec<String> {
+    let kind = resource["type"].as_str().unwrap_or_default();
+    let name = kind.replace('/', "-");
+    if SCHEMAS.whole.document["components"]["schemas"][&name].is_null() {
+        return vec![format!("the document has no resource of type {kind}")];
+    }
+    let pointer = format!("/components/schemas/{name}");
+    SCHEMAS.whole.errors(&pointer, resource)
+}
+
+struct Schemas {
+    whole: Document,
+    /// The same without any `required`, for sparse fieldsets.
+    sparse: Document,
+    operations: Vec<Operation>,
+    /// Property names, by what is left of them without separators and case.
+    spellings: HashMap<String, String>,
+}
+
+struct Operation {
+    method: String,
+    /// `/accounts/{account-id}`.
+    path: String,
+}
+
+/// A document, with the validators of its parts as they are asked for.
+struct Document {
+    document: &'static Value,
+    registry: Registry<'static>,
+    compiled: Mutex<HashMap<String, Arc<Validator>>>,
+}
+
+fn published() -> Option<PathBuf> {
+    let beside = || {
+        let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent()?;
+        Some(crates.parent()?.parent()?.join("shared/openapi"))
+    };
+    let folder = match std::env::var_os("SELFSAME_OPENAPI_DIR") {
+        Some(folder) => PathBuf::from(folder),
+        None => beside()?,
+    };
+    let file = folder.join(format!("{VERSION}.json"));
+    file.is_file().then_some(file)
+}
+
+/// What this server says of itself.
+fn own_document() -> Value {
+    Value::Null
+}
+
+impl Schemas {
+    fn load() -> Self {
+        let document = match published() {
+            Some(file) => {
+                let bytes = std::fs::read(&file).expect("a readable document");
+                serde_json::from_slice(&bytes).expect("a JSON document")
+            }
+            None => {
+                FALLBACK.call_once(say_so);
+                own_document()
+            }
+        };
+        let mut operations = Vec::new();
+        for (path, item) in document["paths"].as_object().into_iter().flatten() {
+            for method in ["get", "post", "patch", "put", "delete"] {
+                if item.get(method).is_some() {
+                    operations.push(Operation {
+                        method: method.to_uppercase(),
+                        path: path.clone(),
+                    });
+                }
+            }
+        }
+        let mut spellings = HashMap::new();
+        collect_names(&document, &mut spellings);
+        let mut sparse = document.clone();
+        without_required(&mut sparse);
+        Self {
+            whole: Document::new(document),
+            sparse: Document::new(sparse),
+            operations,
+            spellings,
+        }
+    }
+
+    fn problems(
+        &self,
+        method: &Method,
+        target: &str,
+        headers: &[(String, String)],
+        answer: &Answer,
+    ) -> Vec<String> {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let path = path.strip_prefix(BASE).unwrap_or(path);
+        let mut problems = header_problems(answer);
+        let mut body = answer.body.clone();
+        if headers
+            .iter()
+            .any(|(name, value)| name.eq_ignore_ascii_case("key-inflection") && value != "kebab")
+        {
+            self.to_kebab(&mut body);
+        }
+        if answer.status >= 400 {
+            problems.extend(error_problems(answer.status, &body));
+        }
+        let Some(operation) = self.find(method.as_str(), path) else {
+            let own = OWN.contains(&(method.as_str(), path));
+            if !own && ![401, 404, 405, 413].contains(&answer.status) {
+                problems.push("the document has no such operation".to_owned());
+            }
+            return problems;
+        };
+        let status = answer.status.to_string();
+        let responses = &self.whole.document["paths"][&operation.path]
+            [operation.method.to_lowercase()]["responses"];
+        let mut pointer = format!(
+            "/paths/{}/{}/responses/{status}",
+            escaped(&operation.path),
+            operation.method.to_lowercase()
+        );
+        match responses.get(&status) {
+            None => {
+                if !is_unlisted(operation, answer.status) {
+                    problems.push(format!("the document lists no {status} for this operation"));
+                }
+                return problems;
+            }
+            Some(response) => {
+                if let Some(reference) = response["$ref"].as_str() {
+                    reference.trim_start_matches('#').clone_into(&mut pointer);
+                }
+            }
+        }
+        pointer.push_str("/content/application~1json/schema");
+        if self.whole.document.pointer(&pointer).is_none() {
+            return problems;
+        }
+        let is_sparse = query.contains("fields[") || query.contains("fields%5B");
+        let document = if is_sparse { &self.sparse } else { &self.whole };
+        problems.extend(document.errors(&pointer, &body));
+        problems
+    }
+
+    fn find(&self, method: &str, path: &str) -> Option<&Operation> {
+        let literal = |operation: &&Operation| operation.path == path;
+        let own = || self.operations.iter().filter(|known| known.method == method);
+        own()
+            .find(literal)
+            .or_else(|| own().find(|known| matches(&known.path, path)))
+    }
+
+    /// Turns camel and snake case back, except below `fields`, whose keys are never touched (C63, C64).
+    fn to_kebab(&self, value: &mut Value) {
+        match value {
+            Value::Object(members) => {
+                let old = std::mem::take(members);
+                for (key, mut value) in old {
+                    if key != "fields" {
+                        self.to_kebab(&mut value);
+                    }
+                    let known = self.spellings.get(&squashed(&key)).cloned();
+                    members.insert(known.unwrap_or(key), value);
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| self.to_kebab(item)),
+            _ => {}
+        }
+    }
+}
+
+fn say_so() {
+    use std::io::Write as _;
+    let line = "no published OpenAPI documents found (SELFSAME_OPENAPI_DIR): answers are checked against our own\n";
+    drop(std::io::stderr().write_all(line.as_bytes()));
+}
+
+impl Document {
+    fn new(document: Value) -> Self {
+        // Lives as long as the tests of this process; the registry borrows it.
+        let document: &'static Value = Box::leak(Box::new(document));
+        let registry = Registry::new()
+            .draft(jsonschema::Draft::Draft202012)
+            .add(URI, document)
+            .and_then(jsonschema::RegistryBuilder::prepare)
+            .expect("a document whose references resolve");
+        Self {
+            document,
+            registry,
+            compiled: Mutex::default(),
+        }
+    }
+
+    fn errors(&self, pointer: &str, instance: &Value) -> Vec<String> {
+        self.validator(pointer)
+            .iter_errors(instance)
+            .map(|error| format!("{} {error}", error.instance_path()))
+            .collect()
+    }
+
+    fn validator(&self, pointer: &str) -> Arc<Validator> {
+        let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = compiled.get(pointer) {
+            return Arc::clone(known);
+        }
+        let root = json!({"$ref": format!("{URI}#{pointer}")});
+        let validator = jsonschema::options()
+            .with_draft(jsonschema::Draft::Draft202012)
+            .with_registry(&self.registry)
+            .should_validate_formats(true)
+            .build(&root)
+            .unwrap_or_else(|error| panic!("the schema at {pointer} does not compile: {error}"));
+        let validator = Arc::new(validator);
+        compiled.insert(pointer.to_owned(), Arc::clone(&validator));
+        validator
+    }
+}
+
+fn matches(template: &str, path: &str) -> bool {
+    let (wanted, sent): (Vec<_>, Vec<_>) =
+        (template.split('/').collect(), path.split('/').collect());
+    wanted.len() == sent.len()
+        && wanted
+            .iter()
+            .zip(sent)
+            .all(|(wanted, sent)| *wanted == sent || wanted.starts_with('{'))
+}
+
+fn is_unlisted(operation: &Operation, status: u16) -> bool {
+    UNLISTED.iter().any(|(method, path, known, _)| {
+        *known == status
+            && (*method == "*" || *method == operation.method)
+            && (*path == "*" || *path == operation.path)
+    })
+}
+
+/// C9, C4, and for whoever showed a key C100, C104, C105.
+fn header_problems(answer: &Answer) -> Vec<String> {
+    let mut wanted = vec![
+        ("cache-control", Some("no-cache, no-store, max-age=0, must-revalidate")),
+        ("pragma", Some("no-cache")),
+        ("expires", Some("Fri, 01 Jan 1990 00:00:00 GMT")),
+        ("vary", Some("Accept")),
+    ];
+    if answer.status != 401 {
+        for name in [
+            "request-id",
+            "persona-environment-id",
+            "persona-organization-id",
+            "ratelimit-limit",
+            "ratelimit-remaining",
+            "ratelimit-reset",
+        ] {
+            wanted.push((name, None));
+        }
+    }
+    if !answer.bytes.is_empty() && !answer.request.contains("/print") {
+        wanted.push(("content-type", Some("application/json; charset=utf-8")));
+    }
+    wanted
+        .into_iter()
+        .filter_map(|(name, value)| match (answer.header(name), value) {
+            (None, _) => Some(format!("the header {name} is missing")),
+            (Some(sent), Some(value)) if sent != value => {
+                Some(format!("the header {name} is {sent:?}"))
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+/// C49–C51: the one shape of every error, stricter than the document says it.
+fn error_problems(status: u16, body: &Value) -> Vec<String> {
+    let mut members: Map<String, Value> = Map::new();
+    for name in ["title", "details"] {
+        members.insert(name.into(), json!({"type": "string", "minLength": 1}));
+    }
+    members.insert("meta".into(), json!({"type": "object"}));
+    if status == 422 {
+        let source = json!({
+            "type": "object",
+            "properties": {"pointer": {"type": "string", "pattern": "^/"}},
+            "required": ["pointer"],
+            "additionalProperties": false,
+        });
+        members.insert("source".into(), source);
+    }
+    let schema = json!({
+        "type": "object",
+        "properties": {"errors": {"type": "array", "minItems": 1, "items": {
+            "type": "object",
+            "properties": members,
+            "required": ["title"],
+            "additionalProperties": false,
+        }}},
+        "required": ["errors"],
+        "additionalProperties": false,
+    });
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    validator
+        .iter_errors(body)
+        .map(|error| format!("{} {error}", error.instance_path()))
+        .collect()
+}
+
+/// As a segment of a JSON pointer inside a URI fragment.
+fn escaped(path: &str) -> String {
+    path.replace('~', "~0")
+        .replace('/', "~1")
+        .replace('{', "%7B")
+        .replace('}', "%7D")
+}
+
+fn squashed(key: &str) -> String {
+    key.chars()
+        .filter(|c| !matches!(c, '-' | '_'))
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+fn collect_names(value: &Value, names: &mut HashMap<String, String>) {
+    match value {
+        Value::Object(members) => {
+            if let Some(Value::Object(properties)) = members.get("properties") {
+                for name in properties.keys().filter(|name| !name.contains('_')) {
+                    names.entry(squashed(name)).or_insert_with(|| name.clone());
+                }
+            }
+            members.values().for_each(|member| collect_names(member, names));
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect_names(item, names)),
+        _ => {}
+    }
+}
+
+fn without_required(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            if members.get("required").is_some_and(Value::is_array) {
+                members.remove("required");
+            }
+            members.values_mut().for_each(without_required);
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_required),
+        _ => {}
+    }
+}

@@ -2,7 +2,7 @@
 
 use selfsame_domain::account::{self, Account};
 use selfsame_domain::event::{Happening, Subject};
-use selfsame_domain::id::{AccountId, InquiryId};
+use selfsame_domain::id::{AccountId, EnvironmentId, InquiryId};
 use selfsame_domain::inquiry;
 use selfsame_domain::{Refusal, Timestamp};
 use selfsame_store::Batch;
@@ -26,7 +26,7 @@ impl Service {
         loop {
             let mut work = self.load_work(caller, id).await?;
             let happenings = inquiry::redact(&mut work.bundle.view.inquiry, work.now)?;
-            let blobs = self.redact_children(&mut work).await?;
+            let blobs = self.redact_children(&mut work, false).await?;
             work.note(happenings);
             if let Some((bundle, blobs)) = self.finish(work, blobs, receipt, &mut attempts).await? {
                 self.delete_blobs(blobs).await;
@@ -35,8 +35,27 @@ impl Service {
         }
     }
 
+    /// Takes the person out of what earlier events say of these objects.
+    async fn scrub_events(
+        &self,
+        batch: &mut Batch,
+        environment: &EnvironmentId,
+        object_ids: &[String],
+        with_reference: bool,
+    ) -> Result<(), Failure> {
+        for mut event in self.store().list_events_of(environment, object_ids).await? {
+            wire::event::scrub(&mut event.payload, with_reference);
+            batch.replace_event_payload(&event);
+        }
+        Ok(())
+    }
+
     /// Empties what hangs on the inquiry and returns the blobs that may go once that is committed.
-    async fn redact_children(&self, work: &mut Work) -> Result<Vec<String>, Failure> {
+    async fn redact_children(
+        &self,
+        work: &mut Work,
+        with_reference: bool,
+    ) -> Result<Vec<String>, Failure> {
         let now = work.now;
         work.close();
         for made in &mut work.bundle.verifications {
@@ -62,6 +81,21 @@ impl Service {
             work.bundle.view.inquiry.environment_id.clone(),
             work.bundle.view.inquiry.id.clone(),
         );
+        let bundle = &work.bundle;
+        let objects: Vec<String> = [id.to_string()]
+            .into_iter()
+            .chain(bundle.sessions.iter().map(|session| session.id.to_string()))
+            .chain(bundle.verifications.iter().map(|made| made.id.to_string()))
+            .chain(
+                bundle
+                    .documents
+                    .iter()
+                    .map(|document| document.id.to_string()),
+            )
+            .chain(bundle.selfies.iter().map(|selfie| selfie.id.to_string()))
+            .collect();
+        self.scrub_events(&mut work.batch, &environment, &objects, with_reference)
+            .await?;
         let files = self.store().list_files(&environment, &id).await?;
         work.batch.delete_files(&environment, &id);
         Ok(files.into_iter().map(|file| file.blob_key).collect())
@@ -98,7 +132,12 @@ impl Service {
             let redacted = account::redact(before, keep, now);
             let mut batch = Batch::new();
             batch.update_account(&redacted, &account_type);
-            let blobs = self.redact_inquiries(caller, &redacted, &mut batch).await?;
+            let blobs = self
+                .redact_inquiries(caller, &redacted, !keep, &mut batch)
+                .await?;
+            let own = [redacted.id.to_string()];
+            self.scrub_events(&mut batch, &redacted.environment_id, &own, !keep)
+                .await?;
             let subject = Subject::Account(redacted.id.clone());
             self.write_account_redacted(
                 &mut batch,
@@ -128,6 +167,7 @@ impl Service {
         &self,
         caller: &Caller,
         account: &Account,
+        with_reference: bool,
         batch: &mut Batch,
     ) -> Result<Vec<String>, Failure> {
         let mut blobs = Vec::new();
@@ -149,8 +189,16 @@ impl Service {
             let account_type = work.bundle.account.take().map(|(_, kind)| kind);
             if work.bundle.view.inquiry.redacted_at.is_none() {
                 let happenings = inquiry::redact(&mut work.bundle.view.inquiry, work.now)?;
-                blobs.extend(self.redact_children(&mut work).await?);
+                blobs.extend(self.redact_children(&mut work, with_reference).await?);
                 work.note(happenings);
+            } else {
+                // Its own redaction left the account's reference ID in what its events say.
+                let (environment, id) = (
+                    &account.environment_id,
+                    work.bundle.view.inquiry.id.to_string(),
+                );
+                self.scrub_events(&mut work.batch, environment, &[id], with_reference)
+                    .await?;
             }
             work.show_account(account.clone(), account_type);
             let (_, writes) = work.into_batch();

@@ -62,6 +62,18 @@ impl Store {
         .await
     }
 
+    /// Every event of these objects, for redaction.
+    pub async fn list_events_of(
+        &self,
+        environment: &EnvironmentId,
+        object_ids: &[String],
+    ) -> Result<Vec<Event>, StoreError> {
+        let mut conditions = Conditions::new("environment_id", id(environment));
+        conditions.and_in("object_id", object_ids.iter().cloned().map(Value::from));
+        let (sql, values) = conditions.select(&SELECT, "ORDER BY created_at, ordinal, id");
+        self.all(Query::new(sql, values), event).await
+    }
+
     pub async fn event_cursor(
         &self,
         environment: &EnvironmentId,
@@ -107,6 +119,17 @@ impl Store {
 }
 
 impl Batch {
+    pub fn replace_event_payload(&mut self, event: &Event) {
+        self.push_one(
+            "UPDATE events SET payload = $3 WHERE environment_id = $1 AND id = $2",
+            vec![
+                id(&event.environment_id),
+                id(&event.id),
+                json(&event.payload),
+            ],
+        );
+    }
+
     pub fn insert_event(&mut self, event: &Event) {
         self.push_one(
             INSERT.as_str(),

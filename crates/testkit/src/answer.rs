@@ -19,14 +19,22 @@ impl Answer {
     #[must_use]
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
-        assert_eq!(self.status, status, "{} answered {}", self.request, self.body);
+        assert_eq!(
+            self.status, status,
+            "{} answered {}",
+            self.request, self.body
+        );
         self
     }
 
     /// Asserts that the request was refused with this status and, word for word, these details.
     #[track_caller]
     pub fn refused(&self, status: u16, details: &str) {
-        assert_eq!(self.status, status, "{} answered {}", self.request, self.body);
+        assert_eq!(
+            self.status, status,
+            "{} answered {}",
+            self.request, self.body
+        );
         let told = self.errors()[0]["details"].as_str();
         assert_eq!(told, Some(details), "{}", self.request);
     }

@@ -9,7 +9,9 @@ use selfsame_domain::event::Event;
 use selfsame_domain::id::{Entropy, TemplateId};
 use selfsame_domain::permission::Permission;
 use selfsame_server::app::{App, Settings};
-use selfsame_service::{Actor, Caller, Clock, FolderBlobs, Options, Sealer, SeededEnvironment, Service};
+use selfsame_service::{
+    Actor, Caller, Clock, FolderBlobs, Options, Sealer, SeededEnvironment, Service,
+};
 use selfsame_store::{EventFilter, Query, Slice, Store};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -222,7 +224,11 @@ impl TestApp {
 
     /// The names of the sandbox's events, oldest first.
     pub async fn event_names(&self) -> Vec<String> {
-        self.events().await.into_iter().map(|event| event.name).collect()
+        self.events()
+            .await
+            .into_iter()
+            .map(|event| event.name)
+            .collect()
     }
 
     /// How many rows each table has, over all environments: for showing that nothing was half-written.
@@ -242,7 +248,11 @@ impl TestApp {
     /// Makes an account over the API and returns its id.
     pub async fn account(&self, attributes: Value) -> String {
         let body = serde_json::json!({"data": {"attributes": attributes}});
-        self.sandbox().post("/accounts", body).await.expect(201).id()
+        self.sandbox()
+            .post("/accounts", body)
+            .await
+            .expect(201)
+            .id()
     }
 
     /// Makes an inquiry on the government-ID template over the API and returns its id.

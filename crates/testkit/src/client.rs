@@ -118,7 +118,12 @@ impl Call {
         }
         let Ok(response) = self.router.oneshot(request).await;
         let (parts, body) = response.into_parts();
-        let bytes = body.collect().await.expect("a whole body").to_bytes().to_vec();
+        let bytes = body
+            .collect()
+            .await
+            .expect("a whole body")
+            .to_bytes()
+            .to_vec();
         let answer = Answer {
             request: format!("{} {}", self.method, self.target),
             status: parts.status.as_u16(),

@@ -27,13 +27,38 @@ const URI: &str = "urn:openapi";
 /// Statuses an operation may answer with although its document does not list them: `(method, path, status, why)`.
 /// `*` stands for every path.
 const UNLISTED: &[(&str, &str, u16, &str)] = &[
-    ("*", "*", 405, "no document lists what it has no operation for"),
-    ("*", "*", 408, "a general literal of the API (C55), listed nowhere"),
-    ("*", "*", 413, "the limit of the transport, in front of every operation (C21)"),
+    (
+        "*",
+        "*",
+        405,
+        "no document lists what it has no operation for",
+    ),
+    (
+        "*",
+        "*",
+        408,
+        "a general literal of the API (C55), listed nowhere",
+    ),
+    (
+        "*",
+        "*",
+        413,
+        "the limit of the transport, in front of every operation (C21)",
+    ),
     ("*", "*", 500, "ours"),
     ("*", "*", 503, "ours (C58)"),
-    ("POST", "/accounts", 404, "an unknown account-type-id or tag-id is a 404 (A20, C54)"),
-    ("GET", "/inquiry-sessions", 404, "an id in a filter that no object can have"),
+    (
+        "POST",
+        "/accounts",
+        404,
+        "an unknown account-type-id or tag-id is a 404 (A20, C54)",
+    ),
+    (
+        "GET",
+        "/inquiry-sessions",
+        404,
+        "an id in a filter that no object can have",
+    ),
 ];
 
 /// Operations of ours that the published document does not have.
@@ -202,7 +227,11 @@ impl Schemas {
 
     fn find(&self, method: &str, path: &str) -> Option<&Operation> {
         let literal = |operation: &&Operation| operation.path == path;
-        let own = || self.operations.iter().filter(|known| known.method == method);
+        let own = || {
+            self.operations
+                .iter()
+                .filter(|known| known.method == method)
+        };
         own()
             .find(literal)
             .or_else(|| own().find(|known| matches(&known.path, path)))
@@ -295,7 +324,10 @@ fn is_unlisted(operation: &Operation, status: u16) -> bool {
 /// C9, C4, and for whoever showed a key C100, C104, C105.
 fn header_problems(answer: &Answer) -> Vec<String> {
     let mut wanted = vec![
-        ("cache-control", Some("no-cache, no-store, max-age=0, must-revalidate")),
+        (
+            "cache-control",
+            Some("no-cache, no-store, max-age=0, must-revalidate"),
+        ),
         ("pragma", Some("no-cache")),
         ("expires", Some("Fri, 01 Jan 1990 00:00:00 GMT")),
         ("vary", Some("Accept")),
@@ -384,7 +416,9 @@ fn collect_names(value: &Value, names: &mut HashMap<String, String>) {
                     names.entry(squashed(name)).or_insert_with(|| name.clone());
                 }
             }
-            members.values().for_each(|member| collect_names(member, names));
+            members
+                .values()
+                .for_each(|member| collect_names(member, names));
         }
         Value::Array(items) => items.iter().for_each(|item| collect_names(item, names)),
         _ => {}

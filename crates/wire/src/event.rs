@@ -2,7 +2,7 @@
 
 use selfsame_domain::event::Event;
 use selfsame_domain::id::Id;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 pub const TYPE: &str = "event";
 
@@ -17,4 +17,92 @@ pub fn document(event: &Event) -> Value {
             "context": event.context,
         },
     })
+}
+
+/// Takes the personal data out of an old payload, when its object is redacted (I68–I71): what happened and when
+/// stays. `with_reference`: the account itself is redacted, so its reference ID goes too (R44).
+pub fn scrub(payload: &mut Value, with_reference: bool) {
+    let kind = payload
+        .get("type")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
+    let Some(attributes) = payload.get_mut("attributes").and_then(Value::as_object_mut) else {
+        return;
+    };
+    match kind.as_str() {
+        "account" | "inquiry" => scrub_person(attributes, with_reference),
+        "inquiry-session" => {
+            for name in ["ip-address", "user-agent", "device-name"] {
+                empty(attributes.get_mut(name));
+            }
+        }
+        // Verifications, documents, selfies: everything but their progress.
+        _ => attributes
+            .iter_mut()
+            .filter(|(name, _)| !is_progress(name))
+            .for_each(|(_, value)| empty(Some(value))),
+    }
+}
+
+fn scrub_person(attributes: &mut Map<String, Value>, with_reference: bool) {
+    empty(attributes.get_mut("note"));
+    empty(attributes.get_mut("tags"));
+    if with_reference {
+        empty(attributes.get_mut("reference-id"));
+    }
+    if let Some(fields) = attributes.get_mut("fields").and_then(Value::as_object_mut) {
+        fields
+            .values_mut()
+            .for_each(|field| empty(field.get_mut("value")));
+        // The published schema gives hashes and arrays no null.
+        fields.retain(|_, field| !matches!(field["type"].as_str(), Some("hash" | "array")));
+    }
+}
+
+fn is_progress(name: &str) -> bool {
+    name == "status" || name.ends_with("-at") || name.ends_with("-ts")
+}
+
+/// Lists stay lists.
+fn empty(value: Option<&mut Value>) {
+    match value {
+        Some(Value::Array(items)) => items.clear(),
+        Some(value) => *value = Value::Null,
+        None => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scrubbed_payload_says_what_happened_and_nothing_of_the_person() {
+        let mut payload = json!({"type": "inquiry", "id": "inq_1", "attributes": {
+            "status": "completed", "created-at": "2026-02-03T10:15:00.000Z", "note": "knows Ada", "tags": ["vip"],
+            "reference-id": "user-1", "fields": {"name-first": {"type": "string", "value": "Ada"}},
+        }});
+        scrub(&mut payload, false);
+        assert_eq!(
+            payload["attributes"],
+            json!({
+                "status": "completed", "created-at": "2026-02-03T10:15:00.000Z", "note": null, "tags": [],
+                "reference-id": "user-1", "fields": {"name-first": {"type": "string", "value": null}},
+            })
+        );
+        scrub(&mut payload, true);
+        assert_eq!(payload["attributes"]["reference-id"], Value::Null);
+
+        let mut payload = json!({"type": "verification/government-id", "attributes": {
+            "status": "passed", "created-at-ts": 1, "name-first": "Ada", "checks": [{"name": "id_barcode_detection"}],
+        }});
+        scrub(&mut payload, false);
+        assert_eq!(
+            payload["attributes"],
+            json!({
+                "status": "passed", "created-at-ts": 1, "name-first": null, "checks": [],
+            })
+        );
+    }
 }

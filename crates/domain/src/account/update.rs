@@ -41,7 +41,7 @@ pub fn update(
         account.tags = tag::distinct(tags);
     }
     let happenings = happenings(&before, &account);
-    if account != before {
+    if account != before || !happenings.is_empty() {
         account.updated_at = now;
     }
     Ok((account, happenings))

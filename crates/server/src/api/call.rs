@@ -2,7 +2,7 @@
 //! action (C21), then the answer.
 
 use std::net::{IpAddr, SocketAddr};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::extract::{ConnectInfo, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -26,6 +26,7 @@ use crate::app::App;
 use crate::limit::Standing;
 
 const LARGEST_BODY: usize = 15_000_000;
+const SLOWEST_BODY: Duration = Duration::from_secs(60);
 /// The published default; what the headers report where nothing is enforced.
 const NOMINAL_LIMIT: u32 = 300;
 const WINDOW_SECONDS: i64 = 60;
@@ -307,7 +308,11 @@ fn too_large() -> Refusal {
 }
 
 async fn read_body(body: axum::body::Body) -> Result<Vec<u8>, Refusal> {
-    match Limited::new(body, LARGEST_BODY).collect().await {
+    let reading = Limited::new(body, LARGEST_BODY).collect();
+    let read = tokio::time::timeout(SLOWEST_BODY, reading)
+        .await
+        .map_err(|_| Refusal::timeout())?;
+    match read {
         Ok(collected) => Ok(collected.to_bytes().to_vec()),
         Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
         Err(_) => Err(Refusal::malformed("The request body could not be read")),

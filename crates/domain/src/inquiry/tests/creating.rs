@@ -33,7 +33,12 @@ fn i1_a_new_inquiry_is_created_at_its_first_step_and_expires_after_the_create_in
 fn i29_i30_every_behaviour_and_every_declared_field_is_there_from_the_start() {
     let mut world = World::full();
     let inquiry = world.inquiry();
-    let keys: Vec<_> = inquiry.detail.behaviors.keys().map(String::as_str).collect();
+    let keys: Vec<_> = inquiry
+        .detail
+        .behaviors
+        .keys()
+        .map(String::as_str)
+        .collect();
     assert_eq!(keys, BEHAVIOR_KEYS);
     assert!(inquiry.detail.behaviors.values().all(Value::is_null));
     let declared: Vec<_> = world
@@ -53,7 +58,10 @@ fn i29_i30_every_behaviour_and_every_declared_field_is_there_from_the_start() {
         .collect();
     assert_eq!(filled.len(), 1);
     assert_eq!(inquiry.detail.fields["selected-country-code"], "US");
-    assert!(inquiry.detail.origins.is_empty(), "a default is no write (B237)");
+    assert!(
+        inquiry.detail.origins.is_empty(),
+        "a default is no write (B237)"
+    );
 }
 
 #[test]
@@ -86,7 +94,10 @@ fn c66_a_key_matches_in_any_inflection_and_is_stored_as_declared() {
         assert_eq!(inquiry.detail.fields["name-first"], "Ada", "{key}");
         assert!(!inquiry.detail.fields.contains_key("nameFirst"));
         let origin = &inquiry.detail.origins["name-first"];
-        assert_eq!((&origin.initial, origin.source), (&json!("Ada"), FieldSource::Api));
+        assert_eq!(
+            (&origin.initial, origin.source),
+            (&json!("Ada"), FieldSource::Api)
+        );
     }
 }
 
@@ -110,7 +121,11 @@ fn b30_a_link_keeps_what_can_be_read_and_drops_the_rest() {
     let (inquiry, _) = world.create(command).unwrap();
     let value = |key: &str| inquiry.detail.fields[key].clone();
     assert_eq!(value("name-first"), "Ada");
-    assert_eq!(value("birthdate"), "1990-05-17", "B14: the date is what is meant");
+    assert_eq!(
+        value("birthdate"),
+        "1990-05-17",
+        "B14: the date is what is meant"
+    );
     assert_eq!(value("age"), 36);
     assert_eq!(value("adult"), true);
     assert_eq!(value("phone-number"), Value::Null);
@@ -175,7 +190,10 @@ fn i61_an_initial_step_must_be_one_of_the_version() {
     let mut command = world.command();
     command.initial_step = Some("verification_selfie".into());
     let (inquiry, _) = world.create(command).unwrap();
-    assert_eq!(inquiry.detail.next_step.as_deref(), Some("verification_selfie"));
+    assert_eq!(
+        inquiry.detail.next_step.as_deref(),
+        Some("verification_selfie")
+    );
     let mut command = world.command();
     command.initial_step = Some("nowhere".into());
     let refusals = world.create(command).unwrap_err();

@@ -9,8 +9,8 @@ use crate::Timestamp;
 use crate::environment::EnvironmentKind;
 use crate::event::Happening;
 use crate::flow::{
-    Condition, Facts, FlowProblem, Made, Operator, Outcome, Route, Screen, Step, Submission, settle,
-    submit,
+    Condition, Facts, FlowProblem, Made, Operator, Outcome, Route, Screen, Step, Submission,
+    settle, submit,
 };
 use crate::id::{FileId, Id};
 use crate::inquiry::{FieldSource, Inquiry, Prefill, SimulatedOutcome, Status};
@@ -132,7 +132,8 @@ impl Person {
     }
 
     fn keep_made(&mut self, made: Made) {
-        self.verifications.retain(|known| known.id != made.verification.id);
+        self.verifications
+            .retain(|known| known.id != made.verification.id);
         self.verifications.push(made.verification);
         if let Some(document) = made.document {
             self.documents.retain(|known| known.id != document.id);
@@ -208,7 +209,10 @@ impl Person {
     }
 
     fn count(&self, name: &str) -> usize {
-        self.event_names().iter().filter(|known| **known == name).count()
+        self.event_names()
+            .iter()
+            .filter(|known| **known == name)
+            .count()
     }
 }
 
@@ -218,7 +222,11 @@ use SimulatedOutcome::{Failed, Passed};
 fn f1_the_standard_template_passes_in_sandbox_with_its_events_in_order() {
     let mut person = Person::begins(World::full(), EnvironmentKind::Sandbox);
     person.reaches_capture();
-    assert_eq!(person.inquiry.status, Status::Created, "I2: looking is not starting");
+    assert_eq!(
+        person.inquiry.status,
+        Status::Created,
+        "I2: looking is not starting"
+    );
     person.shows_document(Passed);
     assert_eq!(person.inquiry.status, Status::Pending);
     person.shows_face(Passed);
@@ -284,7 +292,11 @@ fn f2_five_failures_reach_the_failed_screen() {
     person.reaches_capture();
     for attempt in 1..=4 {
         person.shows_document(Failed);
-        assert_eq!(person.inquiry.status, Status::Pending, "B247, attempt {attempt}");
+        assert_eq!(
+            person.inquiry.status,
+            Status::Pending,
+            "B247, attempt {attempt}"
+        );
         assert_eq!(person.step(), "retry_verification_government_id");
         person.submit(json!({}));
         person.chooses_document();
@@ -334,14 +346,21 @@ fn production_never_passes_what_it_cannot_check() {
     assert!(person.settle());
     assert_eq!(person.step(), "success");
     assert_eq!(person.inquiry.status, Status::NeedsReview);
-    let statuses: Vec<_> = person.verifications.iter().map(|made| made.status).collect();
+    let statuses: Vec<_> = person
+        .verifications
+        .iter()
+        .map(|made| made.status)
+        .collect();
     assert_eq!(
         statuses,
         [VerificationStatus::Submitted, VerificationStatus::Submitted]
     );
     assert_eq!(person.count("verification.passed"), 0);
     assert!(!person.fills_account, "nothing was verified");
-    assert_eq!(person.inquiry.detail.fields["name-first"], "Ada", "nothing was read");
+    assert_eq!(
+        person.inquiry.detail.fields["name-first"], "Ada",
+        "nothing was read"
+    );
     let names = person.event_names();
     assert_eq!(
         names[names.len() - 2..],
@@ -382,7 +401,10 @@ fn f3_a_write_once_field_keeps_its_first_value_against_user_and_extraction() {
     person.shows_document(Passed);
     assert_eq!(person.inquiry.detail.fields["name-first"], "Grace");
     assert_eq!(person.inquiry.detail.fields["name-last"], "Sample");
-    assert_eq!(person.inquiry.detail.origins["name-first"].source, FieldSource::Api);
+    assert_eq!(
+        person.inquiry.detail.origins["name-first"].source,
+        FieldSource::Api
+    );
 }
 
 #[test]
@@ -475,7 +497,12 @@ fn f7_a_failed_verification_fails_one_required_check_and_a_passed_one_none() {
             assert_eq!(failed, [("id_compromised_detection", "required")], "B270");
         }
         let configured: Vec<_> = world_checks();
-        let shown: Vec<_> = made.detail.checks.iter().map(|check| check.name.clone()).collect();
+        let shown: Vec<_> = made
+            .detail
+            .checks
+            .iter()
+            .map(|check| check.name.clone())
+            .collect();
         assert_eq!(shown, configured);
     }
 }
@@ -483,7 +510,11 @@ fn f7_a_failed_verification_fails_one_required_check_and_a_passed_one_none() {
 fn world_checks() -> Vec<String> {
     let definition = government_id_and_selfie(&mut crate::id::Entropy::seeded(2), NOW);
     let template = definition.verification("government_id").unwrap();
-    template.checks.iter().map(|check| check.name.clone()).collect()
+    template
+        .checks
+        .iter()
+        .map(|check| check.name.clone())
+        .collect()
 }
 
 #[test]
@@ -530,7 +561,11 @@ fn f11_a_stale_step_revision_or_status_changes_nothing() {
     let right = person.submission(json!({}));
     for closed in Status::ALL.into_iter().filter(|status| !status.is_open()) {
         person.inquiry.status = closed;
-        assert_eq!(person.try_submit(&right), Err(FlowProblem::Stale), "{closed:?}");
+        assert_eq!(
+            person.try_submit(&right),
+            Err(FlowProblem::Stale),
+            "{closed:?}"
+        );
     }
 }
 
@@ -562,7 +597,9 @@ fn f11_b212_more_than_fifty_steps_without_a_screen_are_a_loop() {
         );
         let mut person = Person::begins(world, EnvironmentKind::Sandbox);
         let submission = person.submission(json!({}));
-        person.try_submit(&submission).map(|()| person.step().to_owned())
+        person
+            .try_submit(&submission)
+            .map(|()| person.step().to_owned())
     };
     assert_eq!(chain(49), Ok("success".to_owned()));
     assert_eq!(chain(50), Ok("success".to_owned()));
@@ -672,7 +709,10 @@ fn a_capture_waits_for_all_its_parts_and_takes_the_newest_of_each() {
     );
     assert_eq!(person.inquiry.status, Status::Created);
     person.uploads(&["front", "back"]);
-    let newest: Vec<_> = person.uploads[1..].iter().map(|file| file.id.clone()).collect();
+    let newest: Vec<_> = person.uploads[1..]
+        .iter()
+        .map(|file| file.id.clone())
+        .collect();
     let submission = person.submission(json!({}));
     let mut entropy = person.world.entropy.fork();
     let outcome = submit(person.facts(), &submission, person.now, &mut entropy).unwrap();
@@ -746,8 +786,14 @@ fn b208_previous_and_next_step_follow_each_arrival() {
     let mut person = Person::begins(World::full(), EnvironmentKind::Sandbox);
     assert_eq!(person.inquiry.detail.previous_step, None);
     person.submit(json!({}));
-    assert_eq!(person.inquiry.detail.previous_step.as_deref(), Some("start"));
+    assert_eq!(
+        person.inquiry.detail.previous_step.as_deref(),
+        Some("start")
+    );
     assert_eq!(person.inquiry.detail.next_step.as_deref(), Some("details"));
-    assert_eq!(person.inquiry.detail.run.acted_by.as_deref(), Some("iqse_1"));
+    assert_eq!(
+        person.inquiry.detail.run.acted_by.as_deref(),
+        Some("iqse_1")
+    );
     assert_eq!(person.inquiry.detail.run.last_key.as_deref(), Some("key-1"));
 }

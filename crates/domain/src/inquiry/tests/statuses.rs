@@ -137,7 +137,11 @@ fn i1_to_i10_every_action_on_every_status_does_what_the_table_says() {
                 }
                 Err(details) => {
                     let refusal = outcome.expect_err("a refusal");
-                    assert_eq!(refusal.kind, RefusalKind::Conflict, "{action:?} on {from:?}");
+                    assert_eq!(
+                        refusal.kind,
+                        RefusalKind::Conflict,
+                        "{action:?} on {from:?}"
+                    );
                     assert_eq!(refusal.details.as_deref(), Some(details.as_str()));
                     assert_eq!(inquiry, before, "a refusal changes nothing");
                 }
@@ -297,7 +301,11 @@ fn i18_to_i20_an_interval_of_the_inquiry_beats_the_template_and_start_falls_back
         ((100, Some(200), 300), [None, None, None], [100, 200, 300]),
         ((100, None, 300), [Some(7), None, None], [7, 7, 300]),
         ((100, Some(200), 300), [Some(7), None, Some(9)], [7, 200, 9]),
-        ((100, Some(200), 300), [Some(7), Some(8), Some(9)], [7, 8, 9]),
+        (
+            (100, Some(200), 300),
+            [Some(7), Some(8), Some(9)],
+            [7, 8, 9],
+        ),
     ];
     for ((create, start_after, resume_after), own, wanted) in table {
         let mut world = World::full();
@@ -403,7 +411,19 @@ fn i68_i69_redaction_nulls_values_note_and_tags_and_keeps_status_and_times() {
     assert_eq!(inquiry.detail.completed_at, Some(NOW));
     assert_eq!(inquiry.note, None);
     assert!(inquiry.detail.tags.is_empty());
-    assert!(inquiry.detail.origins.is_empty(), "first values are personal too");
-    assert!(inquiry.detail.fields.values().all(serde_json::Value::is_null));
-    assert_eq!(inquiry.detail.fields.len(), world.version.definition.fields.len());
+    assert!(
+        inquiry.detail.origins.is_empty(),
+        "first values are personal too"
+    );
+    assert!(
+        inquiry
+            .detail
+            .fields
+            .values()
+            .all(serde_json::Value::is_null)
+    );
+    assert_eq!(
+        inquiry.detail.fields.len(),
+        world.version.definition.fields.len()
+    );
 }

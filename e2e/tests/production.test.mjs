@@ -6,13 +6,13 @@ const w = world();
 const production = { production: true };
 
 async function assertNeedsReview(server, id) {
-  const inquiry = await server.inquiry(id, production);
-  assert.equal(inquiry.attributes.status, 'needs_review');
-  const verifications = inquiry.relationships.verifications.data;
-  assert.ok(verifications.length >= 1, 'what was handed in is there to look at');
-  for (const { id: verification } of verifications) {
-    const { data } = await server.api('GET', `/verifications/${verification}`, undefined, production);
-    assert.notEqual(data.attributes.status, 'passed', `${data.type} ${verification}`);
+  const answer = await server.api('GET', `/inquiries/${id}?include=verifications`, undefined, production);
+  assert.equal(answer.data.attributes.status, 'needs_review');
+  assert.equal(answer.included.length, answer.data.relationships.verifications.data.length);
+  assert.ok(answer.included.length >= 1, 'what was handed in is there to look at');
+  for (const verification of answer.included) {
+    assert.equal(verification.attributes.status, 'submitted', `${verification.type} ${verification.id}`);
+    assert.deepEqual(verification.attributes.checks, [], 'nothing was checked, so nothing is claimed');
   }
 }
 

@@ -94,7 +94,7 @@ fn inquiry(row: &mut Row) -> Result<InquiryView, StoreError> {
 }
 
 fn due_at(inquiry: &Inquiry) -> Option<Timestamp> {
-    if !inquiry.status.is_open() {
+    if !inquiry.status.is_open() || inquiry.redacted_at.is_some() {
         return None;
     }
     [inquiry.expires_at, inquiry.detail.run.result_due_at]

@@ -91,6 +91,11 @@ pub fn resolve(
                 "account_id cannot be combined with a reference id",
             ));
         }
+        if link.account_type_id.is_some() {
+            return Err(Refusal::malformed(
+                "account_id cannot be combined with an account type id",
+            ));
+        }
         return Ok(Resolution::Attach(Box::new(account)));
     }
     if !link.auto_creates() {
@@ -226,5 +231,22 @@ mod tests {
         assert!(resolve(&both, found(known), &default_type).is_ok());
         let stranger = account("act_1", "acttp_default", "somebody-else");
         assert!(resolve(&both, found(stranger), &default_type).is_err());
+    }
+
+    #[test]
+    fn r28_account_id_and_account_type_are_refused_even_when_they_agree() {
+        let known = account("act_1", "acttp_default", "u");
+        let default_type = known.account_type_id.clone();
+        let both = AccountLink {
+            account_id: Some(known.id.clone()),
+            account_type_id: Some(default_type.clone()),
+            ..AccountLink::default()
+        };
+        let candidates = Candidates {
+            by_id: Some(known),
+            by_reference: vec![],
+        };
+        let refusal = resolve(&both, candidates, &default_type).unwrap_err();
+        assert_eq!(refusal.kind, RefusalKind::Malformed);
     }
 }

@@ -117,9 +117,9 @@ pub fn create(
 fn first_step(version: &TemplateVersion, wanted: Option<&str>) -> Result<String, Refusal> {
     match wanted {
         None => Ok(version.definition.flow.start.clone()),
-        Some(name) if version.definition.flow.steps.contains_key(name) => Ok(name.to_owned()),
+        Some(name) if version.definition.flow.screen(name).is_some() => Ok(name.to_owned()),
         Some(_) => Err(Refusal::unprocessable(
-            "initial_step_name is not a step of this template version",
+            "initial_step_name is not a screen of this template version",
             "/data/attributes/initial-step-name",
         )),
     }

@@ -5,9 +5,11 @@ use crate::event::Happening;
 use crate::template::Template;
 use crate::{Refusal, Timestamp};
 
-/// B178: expiry is exact on access; the sweep only brings the event.
+/// B178: expiry is exact on access; the sweep only brings the event. A redacted inquiry keeps its status (I68).
 pub fn is_due(inquiry: &Inquiry, now: Timestamp) -> bool {
-    inquiry.status.is_open() && inquiry.expires_at.is_some_and(|at| at <= now)
+    inquiry.status.is_open()
+        && inquiry.redacted_at.is_none()
+        && inquiry.expires_at.is_some_and(|at| at <= now)
 }
 
 /// I5: only `created` and `pending` expire. The caller ends the sessions and links with it.

@@ -4,15 +4,18 @@ use std::sync::Arc;
 
 use axum::Router;
 use selfsame_domain::Timestamp;
+use selfsame_domain::account::{Account, AccountStatus, AccountType, default_fields};
 use selfsame_domain::environment::Environment;
 use selfsame_domain::event::Event;
-use selfsame_domain::id::{Entropy, TemplateId};
+use selfsame_domain::id::{
+    AccountId, AccountStatusId, AccountTypeId, ApiKeyId, Entropy, Id as _, TemplateId,
+};
 use selfsame_domain::permission::Permission;
 use selfsame_server::app::{App, Settings};
 use selfsame_service::{
-    Actor, Caller, Clock, FolderBlobs, Options, Sealer, SeededEnvironment, Service,
+    Actor, Caller, Clock, FolderBlobs, Options, Sealer, SeededEnvironment, Service, sha256,
 };
-use selfsame_store::{EventFilter, Query, Slice, Store};
+use selfsame_store::{ApiKeySettings, Batch, EventFilter, Query, Slice, Store};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -121,6 +124,7 @@ async fn organisation(service: &Service, name: &str) -> Organisation {
 }
 
 /// A running server and the world behind it. Its clock stands still until [`TestApp::advance`].
+#[derive(Debug)]
 pub struct TestApp {
     pub app: App,
     pub service: Service,
@@ -173,9 +177,83 @@ impl TestApp {
         self.client(Some(&made.value))
     }
 
+    /// Holds a new sandbox key with other settings than a key usually has.
+    pub async fn with_key(&self, change: impl FnOnce(&mut ApiKeySettings)) -> Client {
+        self.make_key(change, None).await
+    }
+
+    /// Holds a new sandbox key that ends after so many seconds.
+    pub async fn with_expiring_key(&self, seconds: i64) -> Client {
+        self.make_key(|_| {}, Some(self.now().plus_seconds(seconds)))
+            .await
+    }
+
+    async fn make_key(
+        &self,
+        change: impl FnOnce(&mut ApiKeySettings),
+        expires_at: Option<Timestamp>,
+    ) -> Client {
+        let existing = self.store().list_api_keys(&self.own.sandbox.id).await;
+        let mut key = existing.expect("keys").remove(0);
+        let mut entropy = self.service.entropy();
+        let value = format!("persona_sandbox_{}", entropy.base58(43));
+        key.id = ApiKeyId::mint(&mut entropy, self.now());
+        key.value_hash = sha256(&[value.as_bytes()]);
+        key.value_sealed = self.service.sealer().seal(value.as_bytes(), &mut entropy);
+        key.expires_at = expires_at;
+        change(&mut key.settings);
+        let mut batch = Batch::new();
+        batch.insert_api_key(&key);
+        self.store().commit(batch).await.expect("a key");
+        self.client(Some(&value))
+    }
+
     /// Another organisation on the same server.
     pub async fn second_organisation(&self) -> Organisation {
         organisation(&self.service, "Other").await
+    }
+
+    /// Makes another account type of the own organisation.
+    pub async fn account_type(&self, name: &str, change: impl FnOnce(&mut AccountType)) -> String {
+        let mut entropy = self.service.entropy();
+        let mut kind = AccountType {
+            id: AccountTypeId::mint(&mut entropy, self.now()),
+            organisation_id: self.own.sandbox.organisation_id.clone(),
+            name: name.to_owned(),
+            is_default: false,
+            fields: default_fields(),
+            statuses: vec![AccountStatus {
+                id: AccountStatusId::mint(&mut entropy, self.now()),
+                name: "Default".to_owned(),
+                active: true,
+            }],
+            default_status: "Default".to_owned(),
+            created_at: self.now(),
+            updated_at: self.now(),
+        };
+        change(&mut kind);
+        let mut batch = Batch::new();
+        batch.insert_account_type(&kind);
+        self.store().commit(batch).await.expect("an account type");
+        kind.id.to_string()
+    }
+
+    /// Changes the stored account as only the dashboard or a consolidation could.
+    pub async fn meddle(&self, account: &str, change: impl FnOnce(&mut Account)) {
+        let id = AccountId::from_trusted(account.to_owned());
+        let environment = &self.own.sandbox.id;
+        let found = self.store().find_account(environment, &id).await;
+        let mut account = found.expect("a read").expect("an account");
+        change(&mut account);
+        let organisation = &self.own.sandbox.organisation_id;
+        let kind = self
+            .store()
+            .find_account_type(organisation, &account.account_type_id)
+            .await;
+        let kind = kind.expect("a read").expect("its type");
+        let mut batch = Batch::new();
+        batch.update_account(&account, &kind);
+        self.store().commit(batch).await.expect("a change");
     }
 
     pub fn router(&self) -> Router {

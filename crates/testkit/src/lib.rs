@@ -5,11 +5,13 @@
 
 mod answer;
 mod app;
+mod browser;
 mod client;
 mod pictures;
 pub mod schema;
 
 pub use answer::Answer;
 pub use app::{Builder, Keys, Organisation, START, TestApp};
+pub use browser::Visitor;
 pub use client::{Call, Client};
 pub use pictures::picture;

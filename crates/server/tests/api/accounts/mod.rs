@@ -1,0 +1,6 @@
+mod create;
+mod list;
+mod redact;
+mod retrieve;
+mod tags;
+mod update;

@@ -1,0 +1,9 @@
+//! What holds for every operation alike (C1–C113).
+
+mod fieldsets;
+mod headers;
+mod idempotency;
+mod inflection;
+mod limits;
+mod paging;
+mod versions;

@@ -1,0 +1,9 @@
+mod create;
+mod decide;
+mod expire_and_resume;
+mod links;
+mod list;
+mod redact;
+mod retrieve;
+mod simulate;
+mod update;

@@ -1,0 +1,22 @@
+//! The Server API from the outside: requests in, whole answers out, each held against the published schema.
+//!
+//! The modules mirror the paths. What concerns every operation is in `authorization`, `bad_input` and `conventions`;
+//! `reference_ids` has a test per rule.
+
+mod accounts;
+mod authorization;
+mod bad_input;
+mod conventions;
+mod events;
+mod inquiries;
+mod inquiry_sessions;
+mod inquiry_templates;
+mod operations;
+mod reference_ids;
+
+use serde_json::{Value, json};
+
+/// The body of a create or update.
+fn attributes(attributes: Value) -> Value {
+    json!({"data": {"attributes": attributes}})
+}

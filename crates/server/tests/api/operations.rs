@@ -1,0 +1,188 @@
+//! Every operation of the server, with a request that would succeed.
+
+use axum::http::Method as HttpMethod;
+use selfsame_server::api::operation::{Method, OPERATIONS, Operation};
+use selfsame_testkit::{Call, Client, TestApp};
+use serde_json::{Value, json};
+
+/// Ids of one environment's objects, by the name of the path parameter.
+pub struct Objects {
+    pub account: String,
+    pub account_type: String,
+    pub inquiry: String,
+    pub session: String,
+    pub template: String,
+    pub event: String,
+}
+
+impl Objects {
+    /// Made with this client's key, on this organisation's template.
+    pub async fn make(client: &Client, template: &str) -> Self {
+        let body = json!({
+            "data": {"attributes": {"inquiry-template-id": template}},
+            "meta": {"auto-create-account-reference-id": "somebody", "auto-create-inquiry-session": true},
+        });
+        let made = client.post("/inquiries", body).await.expect(201);
+        let account = made.related("account").expect("an account");
+        let shown = client
+            .get(&format!("/accounts/{account}"))
+            .await
+            .expect(200);
+        let events = client.get("/events").await.expect(200);
+        Self {
+            inquiry: made.id(),
+            session: made.relation("sessions")[0]["id"]
+                .as_str()
+                .expect("a session")
+                .to_owned(),
+            account_type: shown.related("account-type").expect("a type"),
+            account,
+            template: template.to_owned(),
+            event: events.ids().remove(0),
+        }
+    }
+
+    fn of(&self, parameter: &str) -> &str {
+        match parameter {
+            "account-id" => &self.account,
+            "account-type-id" => &self.account_type,
+            "inquiry-id" => &self.inquiry,
+            "inquiry-session-id" => &self.session,
+            "inquiry-template-id" => &self.template,
+            "event-id" => &self.event,
+            other => panic!("no object for {other}"),
+        }
+    }
+}
+
+pub struct Case {
+    pub operation: &'static Operation,
+    pub method: HttpMethod,
+}
+
+impl Case {
+    /// `POST /accounts/{account-id}/add-tag`, for messages.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.method, self.operation.path)
+    }
+
+    /// The name of the path's one parameter, if it has one.
+    pub fn parameter(&self) -> Option<&'static str> {
+        let (_, rest) = self.operation.path.split_once('{')?;
+        rest.split_once('}').map(|(name, _)| name)
+    }
+
+    pub fn path(&self, objects: &Objects) -> String {
+        let path = match self.parameter() {
+            Some(name) => self.path_with(objects.of(name)),
+            None => self.operation.path.to_owned(),
+        };
+        match self.operation.path {
+            "/inquiry-template-versions" => {
+                format!("{path}?filter[inquiry-template-id]={}", objects.template)
+            }
+            _ => path,
+        }
+    }
+
+    pub fn path_with(&self, id: &str) -> String {
+        let name = self.parameter().expect("a parameter");
+        self.operation.path.replace(&format!("{{{name}}}"), id)
+    }
+
+    /// A body with which the operation would succeed.
+    pub fn body(&self, objects: &Objects) -> Value {
+        let path = self.operation.path;
+        if self.method == HttpMethod::POST && path == "/inquiries" {
+            return json!({"data": {"attributes": {"inquiry-template-id": objects.template}}});
+        }
+        if self.method == HttpMethod::POST && path == "/inquiry-sessions" {
+            return json!({"data": {"attributes": {"inquiry-id": objects.inquiry}}});
+        }
+        if path == "/inquiry-sessions/expire-all" {
+            return json!({"meta": {"inquiry-ids": [objects.inquiry]}});
+        }
+        if path.ends_with("add-tag") || path.ends_with("remove-tag") {
+            return json!({"meta": {"tag-name": "vip"}});
+        }
+        if path.ends_with("set-tags") {
+            return json!({"meta": {"tag-name": ["vip"]}});
+        }
+        if path.ends_with("perform-simulate-actions") {
+            return json!({"meta": {"simulate-actions": [{"type": "start_inquiry"}]}});
+        }
+        json!({})
+    }
+
+    pub fn call(&self, client: &Client, objects: &Objects) -> Call {
+        self.call_at(client, &self.path(objects), objects)
+    }
+
+    pub fn call_at(&self, client: &Client, path: &str, objects: &Objects) -> Call {
+        let call = client.call(self.method.clone(), path);
+        match self.method {
+            HttpMethod::POST | HttpMethod::PATCH => call.json(&self.body(objects)),
+            _ => call,
+        }
+    }
+}
+
+pub fn cases() -> Vec<Case> {
+    OPERATIONS
+        .iter()
+        .map(|operation| Case {
+            operation,
+            method: match operation.method {
+                Method::Get => HttpMethod::GET,
+                Method::Post => HttpMethod::POST,
+                Method::Patch => HttpMethod::PATCH,
+                Method::Delete => HttpMethod::DELETE,
+            },
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn every_operation_succeeds_as_its_line_in_the_table_says() {
+    for case in cases() {
+        let app = TestApp::start().await;
+        let sandbox = app.sandbox();
+        let objects = Objects::make(&sandbox, app.own.template.as_str()).await;
+        let answer = case.call(&sandbox, &objects).await;
+        assert_eq!(
+            answer.status,
+            case.operation.success,
+            "{} answered {}",
+            case.name(),
+            answer.body
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_slash_at_the_end_is_the_same_address() {
+    let app = TestApp::start().await;
+    app.account(json!({})).await;
+    let plain = app.sandbox().get("/accounts").await.expect(200);
+    let slash = app
+        .sandbox()
+        .elsewhere(HttpMethod::GET, "/api/v1/accounts/")
+        .await;
+    assert_eq!(slash.expect(200).body["data"], plain.body["data"]);
+}
+
+#[tokio::test]
+async fn an_unknown_address_is_a_404_and_a_wrong_method_a_405_both_in_the_one_shape() {
+    let app = TestApp::start().await;
+    for path in ["/nothing", "/accounts/act_1/nothing", ""] {
+        let answer = app.sandbox().get(path).await.expect(404);
+        assert_eq!(answer.title(), "Record not found");
+    }
+    for (method, path) in [
+        (HttpMethod::PUT, "/accounts"),
+        (HttpMethod::DELETE, "/accounts"),
+        (HttpMethod::PATCH, "/events"),
+    ] {
+        app.sandbox().call(method, path).await.expect(405);
+    }
+}

@@ -1,0 +1,295 @@
+//! Newest-first pages, in both directions, with equal times.
+
+use selfsame_domain::event::Event;
+use selfsame_domain::id::Id;
+use selfsame_store::{AccountFilter, EventFilter, InquiryFilter, Page, SessionFilter, Slice};
+
+use super::world::{NOW, World, world};
+
+const COUNT: usize = 11;
+
+/// Thirds share a time, so the id decides among them.
+async fn filled() -> World {
+    let world = world().await;
+    world
+        .commit(|batch| {
+            for number in 0..COUNT {
+                let created_at = NOW.plus_seconds(i64::try_from(number / 3).unwrap_or(0));
+                let mut account = world.account(&format!("{number:02}"), None);
+                account.created_at = created_at;
+                batch.insert_account(&account, &world.kind);
+                let mut inquiry = world.inquiry(&format!("{number:02}"), Some(&account));
+                inquiry.created_at = created_at;
+                batch.insert_inquiry(&inquiry);
+                let mut session = world.session(&format!("{number:02}"), &inquiry);
+                session.created_at = created_at;
+                batch.insert_session(&session, 1);
+                batch.insert_event(&Event {
+                    created_at,
+                    ..world.event(&format!("{number:02}"), 0)
+                });
+            }
+        })
+        .await
+        .unwrap();
+    world
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Noun {
+    Account,
+    Inquiry,
+    Session,
+    Event,
+}
+
+const NOUNS: [Noun; 4] = [Noun::Account, Noun::Inquiry, Noun::Session, Noun::Event];
+
+fn ids<T>(page: Page<T>, id: impl Fn(&T) -> String) -> Page<String> {
+    Page {
+        items: page.items.iter().map(id).collect(),
+        has_newer: page.has_newer,
+        has_older: page.has_older,
+    }
+}
+
+async fn page(world: &World, noun: Noun, slice: &Slice, size: u32) -> Page<String> {
+    let (store, environment) = (&world.store, &world.sandbox);
+    match noun {
+        Noun::Account => {
+            let filter = AccountFilter::default();
+            let page = store.list_accounts(environment, &filter, slice, size).await;
+            ids(page.unwrap(), |account| account.id.to_string())
+        }
+        Noun::Inquiry => {
+            let filter = InquiryFilter::default();
+            let page = store
+                .list_inquiries(environment, &filter, slice, size)
+                .await;
+            ids(page.unwrap(), |view| view.inquiry.id.to_string())
+        }
+        Noun::Session => {
+            let filter = SessionFilter::default();
+            let page = store.list_sessions(environment, &filter, slice, size).await;
+            ids(page.unwrap(), |session| session.id.to_string())
+        }
+        Noun::Event => {
+            let filter = EventFilter::default();
+            let page = store.list_events(environment, &filter, slice, size).await;
+            ids(page.unwrap(), |event| event.id.to_string())
+        }
+    }
+}
+
+async fn cursor(world: &World, noun: Noun, id: &str) -> selfsame_store::Cursor {
+    let (store, environment) = (&world.store, &world.sandbox);
+    let found = match noun {
+        Noun::Account => store.account_cursor(environment, id).await,
+        Noun::Inquiry => store.inquiry_cursor(environment, id).await,
+        Noun::Session => store.session_cursor(environment, id).await,
+        Noun::Event => store.event_cursor(environment, id).await,
+    };
+    found.unwrap().expect("a cursor")
+}
+
+#[tokio::test]
+async fn c93_c94_pages_of_any_size_cover_a_list_once_in_both_directions() {
+    let world = filled().await;
+    for noun in NOUNS {
+        let all = page(&world, noun, &Slice::First, 100).await;
+        assert_eq!(all.items.len(), COUNT, "{noun:?}");
+        assert!(!all.has_newer && !all.has_older);
+        let mut sorted = all.items.clone();
+        sorted.sort();
+        sorted.reverse();
+        assert_eq!(all.items, sorted, "{noun:?}: newest first, then by id");
+        for size in 1..=u32::try_from(COUNT + 1).unwrap_or(1) {
+            let down = walk(&world, noun, size, true).await;
+            assert_eq!(down, all.items, "{noun:?} older, {size}");
+            let up = walk(&world, noun, size, false).await;
+            assert_eq!(up, all.items, "{noun:?} newer, {size}");
+        }
+    }
+}
+
+/// From the newest down, or from the oldest up; either way the result reads newest first.
+async fn walk(world: &World, noun: Noun, size: u32, down: bool) -> Vec<String> {
+    let mut seen: Vec<String> = Vec::new();
+    let mut slice = if down {
+        Slice::First
+    } else {
+        let oldest = page(world, noun, &Slice::First, 100).await.items.pop();
+        let oldest = oldest.expect("a last one");
+        seen.push(oldest.clone());
+        Slice::Before(cursor(world, noun, &oldest).await)
+    };
+    loop {
+        let found = page(world, noun, &slice, size).await;
+        assert!(found.items.len() <= size as usize);
+        let more = if down {
+            found.has_older
+        } else {
+            found.has_newer
+        };
+        if down {
+            assert_eq!(found.has_newer, !seen.is_empty());
+            seen.extend(found.items.iter().cloned());
+        } else {
+            assert!(found.has_older);
+            seen.splice(0..0, found.items.iter().cloned());
+        }
+        if !more {
+            return seen;
+        }
+        slice = if down {
+            Slice::After(cursor(world, noun, seen.last().expect("one")).await)
+        } else {
+            Slice::Before(cursor(world, noun, &seen[0]).await)
+        };
+    }
+}
+
+#[tokio::test]
+async fn events_of_one_moment_keep_the_order_of_their_commit() {
+    let world = world().await;
+    world
+        .commit(|batch| {
+            for (id, ordinal) in [("zz", 0), ("aa", 1), ("mm", 2)] {
+                batch.insert_event(&world.event(id, ordinal));
+            }
+        })
+        .await
+        .unwrap();
+    let found = page(&world, Noun::Event, &Slice::First, 2).await;
+    assert_eq!(found.items, ["evt_mm", "evt_aa"]);
+    let last = cursor(&world, Noun::Event, "evt_aa").await;
+    let rest = page(&world, Noun::Event, &Slice::After(last), 2).await;
+    assert_eq!(rest.items, ["evt_zz"]);
+}
+
+#[tokio::test]
+async fn r38_inquiries_filter_by_every_column_and_all_filters_together() {
+    let world = world().await;
+    let account = world.account("1", Some("Ref"));
+    let mut noted = world.inquiry("1", Some(&account));
+    noted.note = Some("vip".into());
+    let mut late = world.inquiry("2", None);
+    late.created_at = NOW.plus_seconds(10);
+    late.status = selfsame_domain::inquiry::Status::Approved;
+    world
+        .commit(|batch| {
+            batch.insert_account(&account, &world.kind);
+            batch.insert_inquiry(&noted);
+            batch.insert_inquiry(&late);
+        })
+        .await
+        .unwrap();
+    let list = |values: &[&str]| Some(values.iter().map(|v| (*v).to_owned()).collect());
+    let none = InquiryFilter::default;
+    let table: Vec<(InquiryFilter, &[&str])> = vec![
+        (none(), &["inq_2", "inq_1"]),
+        (
+            InquiryFilter {
+                ids: list(&["inq_1", "inq_9"]),
+                ..none()
+            },
+            &["inq_1"],
+        ),
+        (
+            InquiryFilter {
+                account_ids: list(&["act_1"]),
+                ..none()
+            },
+            &["inq_1"],
+        ),
+        (
+            InquiryFilter {
+                template_ids: list(&["itmpl_1"]),
+                ..none()
+            },
+            &["inq_2", "inq_1"],
+        ),
+        (
+            InquiryFilter {
+                template_ids: list(&[]),
+                ..none()
+            },
+            &[],
+        ),
+        (
+            InquiryFilter {
+                statuses: list(&["approved", "nonsense"]),
+                ..none()
+            },
+            &["inq_2"],
+        ),
+        (
+            InquiryFilter {
+                reference_fold: Some("ref".into()),
+                ..none()
+            },
+            &["inq_1"],
+        ),
+        (
+            InquiryFilter {
+                reference_fold: Some("other".into()),
+                ..none()
+            },
+            &[],
+        ),
+        (
+            InquiryFilter {
+                note: Some("vip".into()),
+                ..none()
+            },
+            &["inq_1"],
+        ),
+        (
+            InquiryFilter {
+                created_from: Some(NOW.millis() + 1),
+                ..none()
+            },
+            &["inq_2"],
+        ),
+        (
+            InquiryFilter {
+                created_from: Some(NOW.millis()),
+                ..none()
+            },
+            &["inq_2", "inq_1"],
+        ),
+        (
+            InquiryFilter {
+                created_to: Some(NOW.millis()),
+                ..none()
+            },
+            &["inq_1"],
+        ),
+        (
+            InquiryFilter {
+                ids: list(&["inq_1"]),
+                account_ids: list(&["act_1"]),
+                template_ids: list(&["itmpl_1"]),
+                statuses: list(&["created"]),
+                reference_fold: Some("ref".into()),
+                note: Some("vip".into()),
+                created_from: Some(NOW.millis()),
+                created_to: Some(NOW.millis()),
+            },
+            &["inq_1"],
+        ),
+    ];
+    for (filter, expected) in table {
+        let found = world
+            .store
+            .list_inquiries(&world.sandbox, &filter, &Slice::First, 10)
+            .await
+            .unwrap();
+        let ids: Vec<_> = found
+            .items
+            .iter()
+            .map(|view| view.inquiry.id.as_str())
+            .collect();
+        assert_eq!(ids, expected, "{filter:?}");
+    }
+}

@@ -413,7 +413,7 @@ impl<'a> Runner<'a> {
     fn arrive(&mut self, target: &str, now: Timestamp) -> Result<(), FlowProblem> {
         let flow: &Flow = &self.definition().flow;
         let mut step = target.to_owned();
-        for _ in 0..LONGEST_CHAIN {
+        for _ in 0..=LONGEST_CHAIN {
             match flow.steps.get(&step).ok_or(FlowProblem::BrokenFlow)? {
                 Step::Screen { screen, .. } => {
                     let moved = inquiry::move_to(&mut self.facts.inquiry, &step, now);

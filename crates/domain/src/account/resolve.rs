@@ -91,11 +91,6 @@ pub fn resolve(
                 "account_id cannot be combined with a reference id",
             ));
         }
-        if link.account_type_id.is_some() {
-            return Err(Refusal::malformed(
-                "account_id cannot be combined with an account type id",
-            ));
-        }
         return Ok(Resolution::Attach(Box::new(account)));
     }
     if !link.auto_creates() {

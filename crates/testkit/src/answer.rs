@@ -16,7 +16,10 @@ pub struct Answer {
 
 impl Answer {
     /// Asserts the status, and hands the answer on.
-    #[must_use]
+    #[allow(
+        clippy::return_self_not_must_use,
+        reason = "most callers want the assertion alone"
+    )]
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(

@@ -76,6 +76,7 @@ impl Client {
 }
 
 /// One request, sent when it is awaited.
+#[must_use = "a call is sent when it is awaited"]
 #[derive(Debug, Clone)]
 pub struct Call {
     router: Router,
@@ -87,19 +88,16 @@ pub struct Call {
 }
 
 impl Call {
-    #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    #[must_use]
     pub fn json(self, body: &Value) -> Self {
         self.raw("application/json", body.to_string())
     }
 
     /// Any bytes as the body.
-    #[must_use]
     pub fn raw(mut self, content_type: &str, bytes: impl Into<Vec<u8>>) -> Self {
         self.body = bytes.into();
         self.header("content-type", content_type)

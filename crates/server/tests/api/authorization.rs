@@ -11,7 +11,7 @@ use crate::operations::{Objects, cases};
 async fn c16_c17_every_operation_wants_a_key_that_is_known() {
     let app = TestApp::start().await;
     let sandbox = app.sandbox();
-    let objects = Objects::make(&sandbox, app.own.template.as_str()).await;
+    let objects = Objects::make(&sandbox, &app.own.template).await;
     let before = app.counts().await;
     let missing = json!({"errors": [{"title": "Must be authenticated to access this endpoint"}]});
     let invalid = json!({"errors": [{"title": "Token is invalid"}]});
@@ -70,7 +70,7 @@ async fn c12_the_scheme_reads_in_any_letter_case() {
 #[tokio::test]
 async fn c19_c24_every_operation_wants_its_permission_and_no_other_one_will_do() {
     let app = TestApp::start().await;
-    let objects = Objects::make(&app.sandbox(), app.own.template.as_str()).await;
+    let objects = Objects::make(&app.sandbox(), &app.own.template).await;
     let before = app.counts().await;
     for case in cases() {
         let product = match case.operation.path.split('/').nth(1).unwrap_or_default() {
@@ -109,7 +109,7 @@ async fn c19_c24_every_operation_wants_its_permission_and_no_other_one_will_do()
 async fn c24_the_one_permission_is_enough_for_every_operation() {
     for case in cases() {
         let app = TestApp::start().await;
-        let objects = Objects::make(&app.sandbox(), app.own.template.as_str()).await;
+        let objects = Objects::make(&app.sandbox(), &app.own.template).await;
         let limited = app.with_permissions(&[case.operation.permission]).await;
         let answer = case.call(&limited, &objects).await;
         assert_eq!(
@@ -141,7 +141,7 @@ async fn c21_the_permission_is_looked_at_before_the_body() {
 async fn c14_objects_of_another_environment_or_organisation_are_not_there() {
     let app = TestApp::start().await;
     let other = app.second_organisation().await;
-    let objects = Objects::make(&app.sandbox(), app.own.template.as_str()).await;
+    let objects = Objects::make(&app.sandbox(), &app.own.template).await;
     let strangers = [
         app.production(),
         app.client(Some(&other.keys.sandbox)),
@@ -173,7 +173,7 @@ async fn c14_objects_of_another_environment_or_organisation_are_not_there() {
 #[tokio::test]
 async fn c14_lists_show_nothing_of_another_environment() {
     let app = TestApp::start().await;
-    let objects = Objects::make(&app.sandbox(), app.own.template.as_str()).await;
+    let objects = Objects::make(&app.sandbox(), &app.own.template).await;
     let production = app.production();
     for path in [
         "/accounts".to_owned(),
@@ -197,12 +197,10 @@ async fn c14_lists_show_nothing_of_another_environment() {
 async fn c14_objects_of_another_environment_cannot_be_named_in_a_body_or_cursor() {
     let app = TestApp::start().await;
     let other = app.second_organisation().await;
-    let objects = Objects::make(&app.sandbox(), app.own.template.as_str()).await;
+    let objects = Objects::make(&app.sandbox(), &app.own.template).await;
     let foreign_type = {
         let stranger = app.client(Some(&other.keys.sandbox));
-        Objects::make(&stranger, other.template.as_str())
-            .await
-            .account_type
+        Objects::make(&stranger, &other.template).await.account_type
     };
     let before = app.counts().await;
     let production = app.production();

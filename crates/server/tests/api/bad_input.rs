@@ -280,7 +280,7 @@ async fn c52_what_is_required_and_missing_is_named() {
 #[tokio::test]
 async fn c44_an_id_that_nobody_has_is_a_404_on_every_operation() {
     let app = TestApp::start().await;
-    let objects = Objects::make(&app.sandbox(), app.own.template.as_str()).await;
+    let objects = Objects::make(&app.sandbox(), &app.own.template).await;
     let before = app.counts().await;
     for case in cases() {
         let Some(_) = case.parameter() else { continue };
@@ -312,7 +312,7 @@ async fn c44_an_id_that_nobody_has_is_a_404_on_every_operation() {
 #[tokio::test]
 async fn c45_a_wrong_prefix_is_a_400_of_one_wording_on_every_operation() {
     let app = TestApp::start().await;
-    let objects = Objects::make(&app.sandbox(), app.own.template.as_str()).await;
+    let objects = Objects::make(&app.sandbox(), &app.own.template).await;
     let before = app.counts().await;
     for case in cases() {
         let Some(parameter) = case.parameter() else {

@@ -1,6 +1,7 @@
 //! Every operation of the server, with a request that would succeed.
 
 use axum::http::Method as HttpMethod;
+use selfsame_domain::id::TemplateId;
 use selfsame_server::api::operation::{Method, OPERATIONS, Operation};
 use selfsame_testkit::{Call, Client, TestApp};
 use serde_json::{Value, json};
@@ -17,9 +18,9 @@ pub struct Objects {
 
 impl Objects {
     /// Made with this client's key, on this organisation's template.
-    pub async fn make(client: &Client, template: &str) -> Self {
+    pub async fn make(client: &Client, template: &TemplateId) -> Self {
         let body = json!({
-            "data": {"attributes": {"inquiry-template-id": template}},
+            "data": {"attributes": {"inquiry-template-id": template.to_string()}},
             "meta": {"auto-create-account-reference-id": "somebody", "auto-create-inquiry-session": true},
         });
         let made = client.post("/inquiries", body).await.expect(201);
@@ -37,7 +38,7 @@ impl Objects {
                 .to_owned(),
             account_type: shown.related("account-type").expect("a type"),
             account,
-            template: template.to_owned(),
+            template: template.to_string(),
             event: events.ids().remove(0),
         }
     }
@@ -147,7 +148,7 @@ async fn every_operation_succeeds_as_its_line_in_the_table_says() {
     for case in cases() {
         let app = TestApp::start().await;
         let sandbox = app.sandbox();
-        let objects = Objects::make(&sandbox, app.own.template.as_str()).await;
+        let objects = Objects::make(&sandbox, &app.own.template).await;
         let answer = case.call(&sandbox, &objects).await;
         assert_eq!(
             answer.status,

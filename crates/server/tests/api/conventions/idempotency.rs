@@ -42,7 +42,7 @@ async fn c108_every_posting_operation_replays() {
     {
         let app = TestApp::start().await;
         let sandbox = app.sandbox();
-        let objects = Objects::make(&sandbox, app.own.template.as_str()).await;
+        let objects = Objects::make(&sandbox, &app.own.template).await;
         let call = case.call(&sandbox, &objects).header("Idempotency-Key", "k");
         let first = call.clone().await;
         assert_eq!(first.status, case.operation.success, "{}", case.name());

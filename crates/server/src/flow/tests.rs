@@ -599,3 +599,53 @@ async fn the_demo_page_is_there_where_it_is_asked_for() {
     assert!(text.contains("data-host=\"localhost:8080\""));
     assert!(text.contains("verify?inquiry-template-id=itmpl_a"));
 }
+
+#[tokio::test]
+async fn b3_all_of_it_answers_below_a_path_too() {
+    let settings = Settings {
+        base_path: "/base".into(),
+        ..Settings::default()
+    };
+    let world = World::new(settings).await;
+    for path in ["/verify", "/widget", "/preload", "/assets/flow/main.js"] {
+        let answer = world.get(&format!("/base{path}")).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}");
+    }
+    let state = world.get("/base/flow/v1/state").await;
+    assert_eq!(state.json()["error"]["code"], "unauthenticated");
+}
+
+#[tokio::test]
+async fn f2_a_failed_verification_leads_to_another_try_without_a_word_of_fraud() {
+    let world = World::new(Settings::default()).await;
+    let query = world.sandbox_query("");
+    let first = world.bootstrap("widget", &query).await.json();
+    let token = first["session_token"].as_str().unwrap().to_owned();
+    let failing = json!({"outcome": "failed"});
+    let mut state = world.call("simulate", Some(&token), &failing).await.json();
+    assert_eq!(state["simulate"], failing);
+    let person = json!({"name-first": "Ada", "name-last": "Lovelace", "birthdate": "1990-12-10"});
+    let passport = json!({"id_class": "pp"});
+    for values in [json!({}), person, json!({"country": "US"}), passport] {
+        state = world.step(&token, &state, &values).await.json();
+    }
+    let step = state["screen"]["step"].as_str().unwrap();
+    world.upload(&token, step, "front", picture()).await;
+    world.step(&token, &state, &json!({})).await;
+    world.clock.advance_millis(1000);
+    let polled = Request::get("/flow/v1/state")
+        .header("authorization", format!("Bearer {token}"))
+        .body(Body::empty())
+        .unwrap();
+    let answer = world.send(polled).await;
+    let state = answer.json();
+    assert_eq!(state["screen"]["kind"], "retry");
+    assert_eq!(state["screen"]["hint"], Value::Null);
+    assert_eq!(state["screen"]["button"], "Try again");
+    assert_eq!(state["inquiry"]["status"], "pending");
+    assert!(
+        !String::from_utf8(answer.bytes)
+            .unwrap()
+            .contains("detection")
+    );
+}

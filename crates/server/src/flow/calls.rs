@@ -323,9 +323,12 @@ pub async fn locale(State(app): State<App>, request: Request) -> Response {
     let done = Box::pin(async {
         let (token, sent) = with_token::<Locale>(&asked, body).await?;
         let service = &asked.app.service;
-        let view = service.flow_state(&token).await?;
-        let catalogue = state::catalogue_of(&view, Some(&sent.locale), &asked.languages);
-        let view = service.flow_locale(&token, catalogue.code).await?;
+        let wanted = locale::find(&sent.locale, &texts::codes());
+        let view = match wanted {
+            Some(code) => service.flow_locale(&token, code).await?,
+            None => service.flow_state(&token).await?,
+        };
+        let catalogue = state::catalogue_of(&view, wanted, &asked.languages);
         let body = state::render(&view, catalogue);
         Ok(json_response(&asked.app, body))
     });

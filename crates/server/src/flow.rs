@@ -27,7 +27,7 @@ use axum::routing::{MethodRouter, any, get, post};
 
 use crate::app::App;
 
-pub use texts::codes as shipped_locales;
+pub use texts::codes as locale_codes;
 
 pub fn routes() -> Router<App> {
     Router::new()
@@ -58,9 +58,4 @@ fn calls() -> Router<App> {
 
 fn call(handler: MethodRouter<App>) -> MethodRouter<App> {
     handler.fallback(calls::wrong_method)
-}
-
-/// The languages there is a catalogue for.
-pub fn locale_codes() -> &'static [&'static str] {
-    &["en-US", "de", "fr", "es-MX", "pt-BR"]
 }

@@ -66,7 +66,7 @@ impl Asked {
 
     /// The words for an answer that has no view to choose by.
     pub fn catalogue(&self) -> &'static Catalogue {
-        texts::catalogue(locale::choose(&self.languages, "en-US", &texts::codes()))
+        texts::catalogue(locale::choose(&self.languages, "en-US", texts::codes()))
     }
 
     /// The session token, from the header and nowhere else.

@@ -105,10 +105,10 @@ async fn begin(
         asked
             .languages
             .iter()
-            .find_map(|one| locale::find(one, &texts::codes()))
+            .find_map(|one| locale::find(one, texts::codes()))
     } else {
         let language = parameters.language.as_deref();
-        language.and_then(|one| locale::find(one, &texts::codes()))
+        language.and_then(|one| locale::find(one, texts::codes()))
     };
     device.locale = wanted.map(str::to_owned);
     let language = parameters.language.clone();
@@ -173,7 +173,7 @@ async fn redeemed(asked: &Asked, sent: &Redeem) -> Result<Response, Problem> {
     let mut device = asked.device();
     device.flow_type = Some("hosted".to_owned());
     device.locale = language
-        .and_then(|one| locale::find(one, &texts::codes()))
+        .and_then(|one| locale::find(one, texts::codes()))
         .map(str::to_owned);
 
     // B148: guessing is limited, using is not.
@@ -323,7 +323,7 @@ pub async fn locale(State(app): State<App>, request: Request) -> Response {
     let done = Box::pin(async {
         let (token, sent) = with_token::<Locale>(&asked, body).await?;
         let service = &asked.app.service;
-        let wanted = locale::find(&sent.locale, &texts::codes());
+        let wanted = locale::find(&sent.locale, texts::codes());
         let view = match wanted {
             Some(code) => service.flow_locale(&token, code).await?,
             None => service.flow_state(&token).await?,

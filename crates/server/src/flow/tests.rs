@@ -13,7 +13,7 @@ use selfsame_store::Store;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use super::shipped_locales;
+use super::locale_codes;
 use crate::app::{App, Settings};
 
 const NOON: i64 = 1_800_000_000_000;
@@ -68,10 +68,7 @@ impl World {
                 templates_readable_in_sandbox: false,
             },
         );
-        let seeded = service
-            .seed("Test", false, &shipped_locales())
-            .await
-            .unwrap();
+        let seeded = service.seed("Test", false, locale_codes()).await.unwrap();
         Self {
             app: App::new(service, settings),
             clock,

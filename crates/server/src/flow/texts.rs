@@ -21,6 +21,16 @@ const SHIPPED: [(&str, &str, &str); 5] = [
     ),
 ];
 
+const CODES: [&str; SHIPPED.len()] = {
+    let mut codes = [""; SHIPPED.len()];
+    let mut place = 0;
+    while place < codes.len() {
+        codes[place] = SHIPPED[place].0;
+        place += 1;
+    }
+    codes
+};
+
 /// Messages that only the server speaks; every other one is for the page.
 const SERVER_TEXTS: [&str; 8] = [
     "screen-",
@@ -116,14 +126,14 @@ pub fn catalogue(code: &str) -> &'static Catalogue {
         .unwrap_or(&CATALOGUES[0])
 }
 
-/// Every code that is shipped, English first.
-pub fn codes() -> Vec<&'static str> {
-    SHIPPED.iter().map(|(code, ..)| *code).collect()
+/// The languages there is a catalogue for, English first.
+pub fn codes() -> &'static [&'static str] {
+    &CODES
 }
 
 /// The catalogues a version offers; an empty list enables all, and there is always one.
 pub fn enabled(locales: &[String]) -> Vec<&'static str> {
-    let enabled: Vec<_> = codes()
+    let enabled: Vec<_> = CODES
         .into_iter()
         .filter(|code| {
             locales.is_empty() || locales.iter().any(|known| known.eq_ignore_ascii_case(code))

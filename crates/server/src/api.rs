@@ -12,11 +12,13 @@ mod include;
 mod inquiry;
 pub mod openapi;
 pub mod operation;
+mod rate_limit;
 mod respond;
 mod session;
 mod template;
 
 use axum::Router;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -53,9 +55,11 @@ pub fn routes(_app: &App) -> Router<App> {
 async fn run(
     operation: &'static Operation,
     State(app): State<App>,
-    Path(path): Path<Vec<(String, String)>>,
+    path: Result<Path<Vec<(String, String)>>, PathRejection>,
     request: Request,
 ) -> Response {
+    // A path that is no UTF-8 names nothing.
+    let path = path.ok().map(|Path(path)| path);
     call::handle(app, operation, path, request).await
 }
 

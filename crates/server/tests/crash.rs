@@ -612,7 +612,14 @@ impl World {
             .query_row("PRAGMA integrity_check", [], |row| row.get(0))
             .unwrap();
         assert_eq!(sound, "ok");
-        let count = |sql: &str| -> usize { usize::try_from(store.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap()).unwrap() };
+        let count = |sql: &str| -> usize {
+            usize::try_from(
+                store
+                    .query_row(sql, [], |row| row.get::<_, i64>(0))
+                    .unwrap(),
+            )
+            .unwrap()
+        };
         let orphans = "SELECT count(*) FROM pragma_foreign_key_check";
         assert_eq!(count(orphans), 0);
         for (table, event) in [

@@ -64,10 +64,11 @@ fn is_progress(name: &str) -> bool {
     name == "status" || name.ends_with("-at") || name.ends_with("-ts")
 }
 
-/// Lists stay lists.
+/// Lists stay lists; yes and no say nothing of a person here.
 fn empty(value: Option<&mut Value>) {
     match value {
         Some(Value::Array(items)) => items.clear(),
+        Some(Value::Bool(_)) => {}
         Some(value) => *value = Value::Null,
         None => {}
     }

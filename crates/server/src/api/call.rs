@@ -8,8 +8,8 @@ use axum::extract::{ConnectInfo, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use selfsame_domain::Refusal;
 use selfsame_domain::id::{Id, IdError, RequestId};
+use selfsame_domain::{Refusal, Timestamp};
 use selfsame_service::{Actor, AuthenticatedKey, Caller, Failure, ListRequest};
 use selfsame_store::StoredAnswer;
 use selfsame_wire::{
@@ -23,7 +23,7 @@ use super::idempotency::Idempotency;
 use super::operation::{Method, Operation};
 use super::respond::{Answer, Style, response};
 use crate::app::App;
-use crate::limit::Standing;
+use crate::limit::{FixedWindows, Standing};
 
 const LARGEST_BODY: usize = 15_000_000;
 const SLOWEST_BODY: Duration = Duration::from_secs(60);
@@ -38,6 +38,8 @@ pub struct Call {
     pub query: Query,
     /// Keys in kebab case, except below the operation's opaque members.
     pub body: Value,
+    /// How the environment's rate limit stands, this request counted.
+    pub standing: Standing,
     style: Style,
     operation: &'static Operation,
     path: Vec<(String, String)>,
@@ -148,7 +150,7 @@ struct Trace {
 pub async fn handle(
     app: App,
     operation: &'static Operation,
-    path: Vec<(String, String)>,
+    path: Option<Vec<(String, String)>>,
     request: Request,
 ) -> Response {
     let begun = Instant::now();
@@ -190,7 +192,7 @@ pub async fn handle(
 async fn go(
     app: &App,
     operation: &'static Operation,
-    path: Vec<(String, String)>,
+    path: Option<Vec<(String, String)>>,
     request: Request,
     trace: &mut Trace,
 ) -> Result<Answer, Failure> {
@@ -202,20 +204,24 @@ async fn go(
         .extensions
         .get::<ConnectInfo<SocketAddr>>()
         .map(|info| info.0.ip());
+    // The headers of a refusal tell the standing too; only what passes is counted.
+    trace.standing = Some(standing(app, &key, FixedWindows::peek));
     check_address(&key, client_address(app, &parts.headers, peer))?;
-    trace.standing = Some(count(app, &key));
-    if trace.standing.is_some_and(|standing| standing.exceeded) {
-        let limit = trace
-            .standing
-            .map_or(NOMINAL_LIMIT, |standing| standing.limit);
+    let standing = standing(app, &key, FixedWindows::count);
+    trace.standing = Some(standing);
+    if standing.exceeded {
         let details = format!(
-            "You have hit your rate limit of {limit} requests / min. Please wait and try again."
+            "You have hit your rate limit of {} requests / min. Please wait and try again.",
+            standing.limit
         );
         return Err(Refusal::rate_limited(details).into());
     }
-    if !key.permissions.contains(&operation.permission) {
-        return Err(Refusal::permission(operation.permission.as_str()).into());
+    if let Some(permission) = operation.permission
+        && !key.permissions.contains(&permission)
+    {
+        return Err(Refusal::permission(permission.as_str()).into());
     }
+    let path = path.ok_or_else(Refusal::not_found)?;
     trace.style = style(&parts.headers, &key)?;
     let raw_query = parts.uri.query().unwrap_or_default();
     let query = Query::parse(raw_query)?;
@@ -252,6 +258,7 @@ async fn go(
         caller: Caller::new(key.environment.clone(), Actor::ApiKey(key.id.clone())),
         query,
         body,
+        standing,
         style,
         operation,
         path,
@@ -332,21 +339,33 @@ fn client_address(app: &App, headers: &HeaderMap, peer: Option<IpAddr>) -> Optio
     forwarded.or(peer)
 }
 
-fn count(app: &App, key: &AuthenticatedKey) -> Standing {
+type Look = fn(&FixedWindows, &str, u32, i64, Timestamp) -> Standing;
+
+fn standing(app: &App, key: &AuthenticatedKey, look: Look) -> Standing {
     let environment = key.environment.id.as_str();
     let now = app.service.now();
-    if let Some(limit) = app.settings.requests_per_minute {
-        app.request_windows
-            .count(environment, limit, WINDOW_SECONDS, now)
-    } else {
-        let counted = app
-            .request_windows
-            .count(environment, u32::MAX, WINDOW_SECONDS, now);
-        Standing {
-            limit: NOMINAL_LIMIT,
-            remaining: NOMINAL_LIMIT,
-            reset_seconds: counted.reset_seconds,
-            exceeded: false,
+    match app.settings.requests_per_minute {
+        Some(limit) => look(
+            &app.request_windows,
+            environment,
+            limit,
+            WINDOW_SECONDS,
+            now,
+        ),
+        None => {
+            let counted = look(
+                &app.request_windows,
+                environment,
+                u32::MAX,
+                WINDOW_SECONDS,
+                now,
+            );
+            Standing {
+                limit: NOMINAL_LIMIT,
+                remaining: NOMINAL_LIMIT,
+                reset_seconds: counted.reset_seconds,
+                exceeded: false,
+            }
         }
     }
 }
@@ -355,7 +374,9 @@ fn count(app: &App, key: &AuthenticatedKey) -> Standing {
 fn style(headers: &HeaderMap, key: &AuthenticatedKey) -> Result<Style, Refusal> {
     let text = |name: &str| {
         headers
-            .get(name)
+            .get_all(name)
+            .iter()
+            .next_back()
             .map(|value| {
                 value
                     .to_str()
@@ -363,7 +384,7 @@ fn style(headers: &HeaderMap, key: &AuthenticatedKey) -> Result<Style, Refusal> 
             })
             .transpose()
     };
-    // A header sent twice arrives joined; the parser takes the last.
+    // A header sent twice arrives as two lines or joined; of either the last counts (C68).
     let version = text("persona-version")?.unwrap_or(&key.settings.api_version);
     let inflection = text("key-inflection")?.unwrap_or(&key.settings.inflection);
     Ok(Style {

@@ -50,7 +50,10 @@ fn describe(operation: &Operation) -> Value {
     let mut described = json!({
         "operationId": operation.id,
         "summary": operation.summary,
-        "description": format!("Needs the permission `{}`.", operation.permission.as_str()),
+        "description": match operation.permission {
+            Some(permission) => format!("Needs the permission `{}`.", permission.as_str()),
+            None => "Any key may ask.".to_owned(),
+        },
         "parameters": parameters_of(operation),
         "responses": responses,
     });
@@ -74,7 +77,8 @@ fn refusals(operation: &Operation) -> &'static [&'static str] {
 }
 
 fn success(operation: &Operation) -> Value {
-    let schema = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
+    let schema =
+        |name: &str| json!({"$ref": format!("#/components/schemas/{}", name.replace('/', "~1"))});
     let included = json!({"type": "array", "items": {"$ref": "#/components/schemas/resource"}});
     let body = match operation.answers {
         Answers::One(name) => object(

@@ -8,7 +8,7 @@ use selfsame_service::Failure;
 
 use super::call::Call;
 use super::respond::Answer;
-use super::{account, event, inquiry, session, template};
+use super::{account, event, inquiry, rate_limit, session, template};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
@@ -45,7 +45,8 @@ pub struct Operation {
     pub method: Method,
     /// Below `/api/v1`, with the parameters in braces.
     pub path: &'static str,
-    pub permission: Permission,
+    /// `None`: any key.
+    pub permission: Option<Permission>,
     pub summary: &'static str,
     /// What a success answers with.
     pub success: u16,
@@ -74,12 +75,12 @@ impl std::fmt::Debug for Operation {
 }
 
 macro_rules! operations {
-    ($($method:ident $path:literal $permission:ident $success:literal $answers:expr, $id:literal $summary:literal $opaque:expr => $handler:path;)*) => {
+    ($($method:ident $path:literal $permission:expr, $success:literal $answers:expr, $id:literal $summary:literal $opaque:expr => $handler:path;)*) => {
         pub const OPERATIONS: &[Operation] = &[$(Operation {
             id: $id,
             method: Method::$method,
             path: $path,
-            permission: Permission::$permission,
+            permission: $permission,
             summary: $summary,
             success: $success,
             answers: $answers,
@@ -89,49 +90,57 @@ macro_rules! operations {
     };
 }
 
+const ACCOUNT_READ: Option<Permission> = Some(Permission::AccountRead);
+const ACCOUNT_WRITE: Option<Permission> = Some(Permission::AccountWrite);
+const INQUIRY_READ: Option<Permission> = Some(Permission::InquiryRead);
+const INQUIRY_WRITE: Option<Permission> = Some(Permission::InquiryWrite);
+const EVENT_READ: Option<Permission> = Some(Permission::EventRead);
+
 const FIELDS: &[&str] = &["fields"];
 const ACCOUNT: Answers = Answers::One("account");
 const INQUIRY: Answers = Answers::One("inquiry");
 const SESSION: Answers = Answers::One("inquiry-session");
 
 operations! {
-    Get "/accounts" AccountRead 200 Answers::Page("account", account::FILTERS), "list-all-accounts" "List accounts" &[] => account::list;
-    Post "/accounts" AccountWrite 201 ACCOUNT, "create-an-account" "Create or upsert an account" FIELDS => account::create;
-    Get "/accounts/{account-id}" AccountRead 200 ACCOUNT, "retrieve-an-account" "Retrieve an account" &[] => account::show;
-    Patch "/accounts/{account-id}" AccountWrite 200 ACCOUNT, "update-an-account" "Update an account" FIELDS => account::update;
-    Delete "/accounts/{account-id}" AccountWrite 200 ACCOUNT, "redact-an-account" "Redact an account" &[] => account::redact;
-    Post "/accounts/{account-id}/add-tag" AccountWrite 200 ACCOUNT, "accounts-add-tag" "Add a tag to an account" &[] => account::add_tag;
-    Post "/accounts/{account-id}/remove-tag" AccountWrite 200 ACCOUNT, "accounts-remove-tag" "Remove a tag from an account" &[] => account::remove_tag;
-    Post "/accounts/{account-id}/set-tags" AccountWrite 200 ACCOUNT, "accounts-set-all-tags" "Set all tags of an account" &[] => account::set_tags;
-    Get "/account-types/{account-type-id}" AccountRead 200 Answers::One("account-type"), "retrieve-an-account-type" "Retrieve an account type" &[] => account::show_type;
+    Get "/accounts" ACCOUNT_READ, 200 Answers::Page("account", account::FILTERS), "list-all-accounts" "List accounts" &[] => account::list;
+    Post "/accounts" ACCOUNT_WRITE, 201 ACCOUNT, "create-an-account" "Create or upsert an account" FIELDS => account::create;
+    Get "/accounts/{account-id}" ACCOUNT_READ, 200 ACCOUNT, "retrieve-an-account" "Retrieve an account" &[] => account::show;
+    Patch "/accounts/{account-id}" ACCOUNT_WRITE, 200 ACCOUNT, "update-an-account" "Update an account" FIELDS => account::update;
+    Delete "/accounts/{account-id}" ACCOUNT_WRITE, 200 ACCOUNT, "redact-an-account" "Redact an account" &[] => account::redact;
+    Post "/accounts/{account-id}/add-tag" ACCOUNT_WRITE, 200 ACCOUNT, "accounts-add-tag" "Add a tag to an account" &[] => account::add_tag;
+    Post "/accounts/{account-id}/remove-tag" ACCOUNT_WRITE, 200 ACCOUNT, "accounts-remove-tag" "Remove a tag from an account" &[] => account::remove_tag;
+    Post "/accounts/{account-id}/set-tags" ACCOUNT_WRITE, 200 ACCOUNT, "accounts-set-all-tags" "Set all tags of an account" &[] => account::set_tags;
+    Get "/account-types/{account-type-id}" ACCOUNT_READ, 200 Answers::One("account-type"), "retrieve-an-account-type" "Retrieve an account type" &[] => account::show_type;
 
-    Get "/inquiries" InquiryRead 200 Answers::Page("inquiry", inquiry::FILTERS), "list-all-inquiries" "List inquiries" &[] => inquiry::list;
-    Post "/inquiries" InquiryWrite 201 Answers::OneWithMeta("inquiry", inquiry::CREATE_META), "create-an-inquiry" "Create an inquiry" FIELDS => inquiry::create;
-    Get "/inquiries/{inquiry-id}" InquiryRead 200 INQUIRY, "retrieve-an-inquiry" "Retrieve an inquiry" &[] => inquiry::show;
-    Patch "/inquiries/{inquiry-id}" InquiryWrite 200 INQUIRY, "update-an-inquiry" "Update an inquiry" FIELDS => inquiry::update;
-    Delete "/inquiries/{inquiry-id}" InquiryWrite 200 INQUIRY, "redact-an-inquiry" "Redact an inquiry" &[] => inquiry::redact;
-    Post "/inquiries/{inquiry-id}/approve" InquiryWrite 200 INQUIRY, "approve-an-inquiry" "Approve an inquiry" &[] => inquiry::approve;
-    Post "/inquiries/{inquiry-id}/decline" InquiryWrite 200 INQUIRY, "decline-an-inquiry" "Decline an inquiry" &[] => inquiry::decline;
-    Post "/inquiries/{inquiry-id}/mark-for-review" InquiryWrite 200 INQUIRY, "mark-an-inquiry-for-review" "Mark an inquiry for review" &[] => inquiry::mark_for_review;
-    Post "/inquiries/{inquiry-id}/expire" InquiryWrite 200 INQUIRY, "expire-an-inquiry" "Expire an inquiry" &[] => inquiry::expire;
-    Post "/inquiries/{inquiry-id}/resume" InquiryWrite 200 Answers::OneWithMeta("inquiry", inquiry::RESUME_META), "resume-an-inquiry" "Resume an inquiry" &[] => inquiry::resume;
-    Post "/inquiries/{inquiry-id}/generate-one-time-link" InquiryWrite 200 Answers::OneWithMeta("inquiry", inquiry::LINK_META), "generate-a-one-time-link" "Generate a one-time link" &[] => inquiry::generate_link;
-    Post "/inquiries/{inquiry-id}/add-tag" InquiryWrite 200 INQUIRY, "inquiries-add-tag" "Add a tag to an inquiry" &[] => inquiry::add_tag;
-    Post "/inquiries/{inquiry-id}/remove-tag" InquiryWrite 200 INQUIRY, "inquiries-remove-tag" "Remove a tag from an inquiry" &[] => inquiry::remove_tag;
-    Post "/inquiries/{inquiry-id}/set-tags" InquiryWrite 200 INQUIRY, "inquiries-set-all-tags" "Set all tags of an inquiry" &[] => inquiry::set_tags;
-    Post "/inquiries/{inquiry-id}/perform-simulate-actions" InquiryWrite 200 INQUIRY, "inquiries-perform-simulate-actions" "Perform simulate actions (sandbox)" &[] => inquiry::simulate;
+    Get "/inquiries" INQUIRY_READ, 200 Answers::Page("inquiry", inquiry::FILTERS), "list-all-inquiries" "List inquiries" &[] => inquiry::list;
+    Post "/inquiries" INQUIRY_WRITE, 201 Answers::OneWithMeta("inquiry", inquiry::CREATE_META), "create-an-inquiry" "Create an inquiry" FIELDS => inquiry::create;
+    Get "/inquiries/{inquiry-id}" INQUIRY_READ, 200 INQUIRY, "retrieve-an-inquiry" "Retrieve an inquiry" &[] => inquiry::show;
+    Patch "/inquiries/{inquiry-id}" INQUIRY_WRITE, 200 INQUIRY, "update-an-inquiry" "Update an inquiry" FIELDS => inquiry::update;
+    Delete "/inquiries/{inquiry-id}" INQUIRY_WRITE, 200 INQUIRY, "redact-an-inquiry" "Redact an inquiry" &[] => inquiry::redact;
+    Post "/inquiries/{inquiry-id}/approve" INQUIRY_WRITE, 200 INQUIRY, "approve-an-inquiry" "Approve an inquiry" &[] => inquiry::approve;
+    Post "/inquiries/{inquiry-id}/decline" INQUIRY_WRITE, 200 INQUIRY, "decline-an-inquiry" "Decline an inquiry" &[] => inquiry::decline;
+    Post "/inquiries/{inquiry-id}/mark-for-review" INQUIRY_WRITE, 200 INQUIRY, "mark-an-inquiry-for-review" "Mark an inquiry for review" &[] => inquiry::mark_for_review;
+    Post "/inquiries/{inquiry-id}/expire" INQUIRY_WRITE, 200 INQUIRY, "expire-an-inquiry" "Expire an inquiry" &[] => inquiry::expire;
+    Post "/inquiries/{inquiry-id}/resume" INQUIRY_WRITE, 200 Answers::OneWithMeta("inquiry", inquiry::RESUME_META), "resume-an-inquiry" "Resume an inquiry" &[] => inquiry::resume;
+    Post "/inquiries/{inquiry-id}/generate-one-time-link" INQUIRY_WRITE, 200 Answers::OneWithMeta("inquiry", inquiry::LINK_META), "generate-a-one-time-link" "Generate a one-time link" &[] => inquiry::generate_link;
+    Post "/inquiries/{inquiry-id}/add-tag" INQUIRY_WRITE, 200 INQUIRY, "inquiries-add-tag" "Add a tag to an inquiry" &[] => inquiry::add_tag;
+    Post "/inquiries/{inquiry-id}/remove-tag" INQUIRY_WRITE, 200 INQUIRY, "inquiries-remove-tag" "Remove a tag from an inquiry" &[] => inquiry::remove_tag;
+    Post "/inquiries/{inquiry-id}/set-tags" INQUIRY_WRITE, 200 INQUIRY, "inquiries-set-all-tags" "Set all tags of an inquiry" &[] => inquiry::set_tags;
+    Post "/inquiries/{inquiry-id}/perform-simulate-actions" INQUIRY_WRITE, 200 INQUIRY, "inquiries-perform-simulate-actions" "Perform simulate actions (sandbox)" &[] => inquiry::simulate;
 
-    Get "/inquiry-sessions" InquiryRead 200 Answers::Page("inquiry-session", session::FILTERS), "list-all-inquiry-sessions" "List inquiry sessions" &[] => session::list;
-    Post "/inquiry-sessions" InquiryWrite 201 SESSION, "create-an-inquiry-session" "Create an inquiry session" &[] => session::create;
-    Get "/inquiry-sessions/{inquiry-session-id}" InquiryRead 200 SESSION, "retrieve-an-inquiry-session" "Retrieve an inquiry session" &[] => session::show;
-    Post "/inquiry-sessions/{inquiry-session-id}/expire" InquiryWrite 200 SESSION, "expire-an-inquiry-session" "Expire an inquiry session" &[] => session::expire;
-    Post "/inquiry-sessions/expire-all" InquiryWrite 200 Answers::All("inquiry-session"), "expire-all-inquiry-sessions" "Expire all sessions of inquiries" &[] => session::expire_all;
-    Post "/inquiry-sessions/{inquiry-session-id}/generate-one-time-link" InquiryWrite 200 Answers::OneWithMeta("inquiry-session", inquiry::LINK_META), "inquiry-sessions-generate-one-time-link" "Generate a one-time link for a session" &[] => session::generate_link;
+    Get "/inquiry-sessions" INQUIRY_READ, 200 Answers::Page("inquiry-session", session::FILTERS), "list-all-inquiry-sessions" "List inquiry sessions" &[] => session::list;
+    Post "/inquiry-sessions" INQUIRY_WRITE, 201 SESSION, "create-an-inquiry-session" "Create an inquiry session" &[] => session::create;
+    Get "/inquiry-sessions/{inquiry-session-id}" INQUIRY_READ, 200 SESSION, "retrieve-an-inquiry-session" "Retrieve an inquiry session" &[] => session::show;
+    Post "/inquiry-sessions/{inquiry-session-id}/expire" INQUIRY_WRITE, 200 SESSION, "expire-an-inquiry-session" "Expire an inquiry session" &[] => session::expire;
+    Post "/inquiry-sessions/expire-all" INQUIRY_WRITE, 200 Answers::All("inquiry-session"), "expire-all-inquiry-sessions" "Expire all sessions of inquiries" &[] => session::expire_all;
+    Post "/inquiry-sessions/{inquiry-session-id}/generate-one-time-link" INQUIRY_WRITE, 200 Answers::OneWithMeta("inquiry-session", inquiry::LINK_META), "inquiry-sessions-generate-one-time-link" "Generate a one-time link for a session" &[] => session::generate_link;
 
-    Get "/inquiry-templates" InquiryRead 200 Answers::Page("inquiry-template", &[]), "list-all-inquiry-templates" "List inquiry templates" &[] => template::list;
-    Get "/inquiry-templates/{inquiry-template-id}" InquiryRead 200 Answers::One("inquiry-template"), "retrieve-an-inquiry-template" "Retrieve an inquiry template" &[] => template::show;
-    Get "/inquiry-template-versions" InquiryRead 200 Answers::Page("inquiry-template-version", template::VERSION_FILTERS), "list-all-inquiry-template-versions" "List the versions of an inquiry template" &[] => template::list_versions;
+    Get "/inquiry-templates" INQUIRY_READ, 200 Answers::Page("inquiry-template", &[]), "list-all-inquiry-templates" "List inquiry templates" &[] => template::list;
+    Get "/inquiry-templates/{inquiry-template-id}" INQUIRY_READ, 200 Answers::One("inquiry-template"), "retrieve-an-inquiry-template" "Retrieve an inquiry template" &[] => template::show;
+    Get "/inquiry-template-versions" INQUIRY_READ, 200 Answers::Page("inquiry-template-version", template::VERSION_FILTERS), "list-all-inquiry-template-versions" "List the versions of an inquiry template" &[] => template::list_versions;
 
-    Get "/events" EventRead 200 Answers::Page("event", event::FILTERS), "list-all-events" "List events" &[] => event::list;
-    Get "/events/{event-id}" EventRead 200 Answers::One("event"), "retrieve-an-event" "Retrieve an event" &[] => event::show;
+    Get "/rate-limits" None, 200 Answers::All("rate-limit/api"), "list-all-rate-limits" "List rate limits" &[] => rate_limit::list;
+
+    Get "/events" EVENT_READ, 200 Answers::Page("event", event::FILTERS), "list-all-events" "List events" &[] => event::list;
+    Get "/events/{event-id}" EVENT_READ, 200 Answers::One("event"), "retrieve-an-event" "Retrieve an event" &[] => event::show;
 }

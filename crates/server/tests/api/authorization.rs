@@ -110,7 +110,8 @@ async fn c24_the_one_permission_is_enough_for_every_operation() {
     for case in cases() {
         let app = TestApp::start().await;
         let objects = Objects::make(&app.sandbox(), &app.own.template).await;
-        let limited = app.with_permissions(&[case.operation.permission]).await;
+        let needed: Vec<_> = case.operation.permission.into_iter().collect();
+        let limited = app.with_permissions(&needed).await;
         let answer = case.call(&limited, &objects).await;
         assert_eq!(
             answer.status,

@@ -92,6 +92,7 @@ pub fn all() -> Value {
         "inquiry-template": template(),
         "inquiry-template-version": template_version(),
         "event": event(),
+        "rate-limit/api": rate_limit(),
     })
 }
 
@@ -235,5 +236,17 @@ fn event() -> Value {
             "context": {"type": "object"},
         }),
         json!({}),
+    )
+}
+
+fn rate_limit() -> Value {
+    let number = json!({"type": "integer", "minimum": 0});
+    let attributes = json!({"limit": number, "remaining": number, "seconds-to-reset": number});
+    object(
+        json!({
+            "type": {"const": "rate-limit/api"},
+            "attributes": object(attributes, &["limit", "remaining", "seconds-to-reset"]),
+        }),
+        &["type", "attributes"],
     )
 }

@@ -52,7 +52,8 @@ pub struct Event {
     pub object_id: String,
     pub account_id: Option<AccountId>,
     pub created_at: Timestamp,
-    /// Place among the events of one commit: the order in which a decision named them.
+    /// Place among the events of one moment: the order of commits, and in each the order in which a decision named
+    /// them. The store gives it.
     pub ordinal: i64,
     pub payload: Value,
     pub context: Map<String, Value>,

@@ -19,7 +19,7 @@ pub(crate) fn write_events(
     entropy: &mut Entropy,
     payload: impl Fn(&Happening) -> Option<Value>,
 ) {
-    for (happening, ordinal) in happenings.into_iter().zip(0_i64..) {
+    for happening in happenings {
         let Some(payload) = payload(&happening) else {
             continue;
         };
@@ -30,7 +30,7 @@ pub(crate) fn write_events(
                 .unwrap_or_default()
                 .to_owned()
         };
-        batch.insert_event(&Event {
+        batch.insert_event(Event {
             id: EventId::mint(entropy, now),
             environment_id: environment.clone(),
             name: happening.name.to_owned(),
@@ -38,7 +38,7 @@ pub(crate) fn write_events(
             object_id: member("id"),
             account_id: account_id.cloned(),
             created_at: now,
-            ordinal,
+            ordinal: 0,
             payload,
             context: happening.context,
         });

@@ -40,6 +40,8 @@ pub struct Statement {
 #[derive(Debug, Clone, Default)]
 pub struct Batch {
     pub(crate) statements: Vec<Statement>,
+    /// Kept apart until the commit, when each gets its ordinal.
+    pub(crate) events: Vec<selfsame_domain::event::Event>,
 }
 
 /// Why a batch did not commit. Nothing of it is stored, except after [`CommitError::Failed`] with an unknown
@@ -60,11 +62,12 @@ impl Batch {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.statements.is_empty()
+        self.statements.is_empty() && self.events.is_empty()
     }
 
     pub fn append(&mut self, mut other: Self) {
         self.statements.append(&mut other.statements);
+        self.events.append(&mut other.events);
     }
 
     pub(crate) fn push(&mut self, sql: impl Into<Cow<'static, str>>, values: Vec<Value>) {

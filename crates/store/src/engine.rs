@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use crate::sqlite::Sqlite;
 use crate::{Batch, CommitError, Row, Value};
@@ -42,6 +43,8 @@ pub enum StoreError {
 #[derive(Debug, Clone)]
 pub struct Store {
     engine: Arc<Sqlite>,
+    /// Numbers events, so that those of one moment keep the order in which they were handed in.
+    sequence: Arc<AtomicI64>,
 }
 
 impl Store {
@@ -49,6 +52,7 @@ impl Store {
     pub fn open_sqlite(path: &Path) -> Result<Self, StoreError> {
         Ok(Self {
             engine: Arc::new(Sqlite::open(path)?),
+            sequence: Arc::default(),
         })
     }
 
@@ -84,10 +88,12 @@ impl Store {
     }
 
     /// Returns once the batch is durable.
-    pub async fn commit(&self, batch: Batch) -> Result<(), CommitError> {
+    pub async fn commit(&self, mut batch: Batch) -> Result<(), CommitError> {
         if batch.is_empty() {
             return Ok(());
         }
+        let events = i64::try_from(batch.events.len()).unwrap_or(0);
+        batch.place_events(self.sequence.fetch_add(events, Ordering::Relaxed));
         self.engine.commit(batch).await
     }
 }

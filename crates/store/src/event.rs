@@ -130,21 +130,28 @@ impl Batch {
         );
     }
 
-    pub fn insert_event(&mut self, event: &Event) {
-        self.push_one(
-            INSERT.as_str(),
-            vec![
-                id(&event.environment_id),
-                id(&event.id),
-                event.name.clone().into(),
-                event.object_type.clone().into(),
-                event.object_id.clone().into(),
-                maybe_id(event.account_id.as_ref()),
-                event.created_at.into(),
-                event.ordinal.into(),
-                json(&event.payload),
-                json(&event.context),
-            ],
-        );
+    /// Events of one moment are listed in the order they were added and committed (E16), whatever ordinal was given.
+    pub fn insert_event(&mut self, event: Event) {
+        self.events.push(event);
+    }
+
+    pub(crate) fn place_events(&mut self, first: i64) {
+        for (event, ordinal) in std::mem::take(&mut self.events).into_iter().zip(first..) {
+            self.push_one(
+                INSERT.as_str(),
+                vec![
+                    id(&event.environment_id),
+                    id(&event.id),
+                    event.name.into(),
+                    event.object_type.into(),
+                    event.object_id.into(),
+                    maybe_id(event.account_id.as_ref()),
+                    event.created_at.into(),
+                    ordinal.into(),
+                    json(&event.payload),
+                    json(&event.context),
+                ],
+            );
+        }
     }
 }

@@ -361,8 +361,8 @@ async fn e4_events_come_back_whole_and_filter_by_name_object_and_id() {
     second.object_id = "act_2".into();
     world
         .commit(|batch| {
-            batch.insert_event(&first);
-            batch.insert_event(&second);
+            batch.insert_event(first.clone());
+            batch.insert_event(second.clone());
         })
         .await
         .unwrap();
@@ -371,7 +371,19 @@ async fn e4_events_come_back_whole_and_filter_by_name_object_and_id() {
         .find_event(&world.sandbox, "evt_1")
         .await
         .unwrap();
-    assert_eq!(found, Some(first));
+    assert_eq!(found, Some(first.clone()));
+    let mut scrubbed = first;
+    scrubbed.payload = json!({"type": "account", "id": "act_1", "attributes": null});
+    world
+        .commit(|batch| batch.replace_event_payload(&scrubbed))
+        .await
+        .unwrap();
+    let of_object = world
+        .store
+        .list_events_of(&world.sandbox, &["act_1".to_owned(), "act_9".to_owned()])
+        .await
+        .unwrap();
+    assert_eq!(of_object, [scrubbed]);
     let elsewhere = world.store.find_event(&world.production, "evt_1").await;
     assert_eq!(elsewhere.unwrap(), None);
     let list = |value: &str| Some(vec![value.to_owned()]);

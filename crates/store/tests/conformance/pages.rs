@@ -24,7 +24,7 @@ async fn filled() -> World {
                 let mut session = world.session(&format!("{number:02}"), &inquiry);
                 session.created_at = created_at;
                 batch.insert_session(&session, 1);
-                batch.insert_event(&Event {
+                batch.insert_event(Event {
                     created_at,
                     ..world.event(&format!("{number:02}"), 0)
                 });
@@ -150,21 +150,34 @@ async fn walk(world: &World, noun: Noun, size: u32, down: bool) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn events_of_one_moment_keep_the_order_of_their_commit() {
+async fn e16_events_of_one_moment_keep_the_order_of_their_commits_and_their_order_in_each() {
     let world = world().await;
-    world
-        .commit(|batch| {
-            for (id, ordinal) in [("zz", 0), ("aa", 1), ("mm", 2)] {
-                batch.insert_event(&world.event(id, ordinal));
-            }
-        })
-        .await
-        .unwrap();
-    let found = page(&world, Noun::Event, &Slice::First, 2).await;
-    assert_eq!(found.items, ["evt_mm", "evt_aa"]);
-    let last = cursor(&world, Noun::Event, "evt_aa").await;
-    let rest = page(&world, Noun::Event, &Slice::After(last), 2).await;
-    assert_eq!(rest.items, ["evt_zz"]);
+    for ids in [&["zz", "aa"][..], &["mm", "bb", "yy"]] {
+        world
+            .commit(|batch| {
+                for id in ids {
+                    batch.insert_event(world.event(id, 0));
+                }
+            })
+            .await
+            .unwrap();
+    }
+    // A batch that was put together from two.
+    let mut batch = selfsame_store::Batch::new();
+    batch.insert_event(world.event("nn", 0));
+    let mut other = selfsame_store::Batch::new();
+    other.insert_event(world.event("cc", 0));
+    batch.append(other);
+    world.store.commit(batch).await.unwrap();
+
+    let newest_first = ["cc", "nn", "yy", "bb", "mm", "aa", "zz"].map(|id| format!("evt_{id}"));
+    let found = page(&world, Noun::Event, &Slice::First, 3).await;
+    assert_eq!(found.items, newest_first[..3]);
+    let last = cursor(&world, Noun::Event, &found.items[2]).await;
+    let rest = page(&world, Noun::Event, &Slice::After(last.clone()), 10).await;
+    assert_eq!(rest.items, newest_first[3..]);
+    let newer = page(&world, Noun::Event, &Slice::Before(last), 10).await;
+    assert_eq!(newer.items, newest_first[..2]);
 }
 
 #[tokio::test]

@@ -118,6 +118,12 @@ impl TemplateSettings {
         Err("redirect_uri uses a scheme that this template does not allow".to_owned())
     }
 
+    /// I59: the same, as the refusal of a request.
+    pub(crate) fn refuse_redirect(&self, target: &str) -> Result<(), Refusal> {
+        self.check_redirect(target)
+            .map_err(|problem| Refusal::unprocessable(problem, "/data/attributes/redirect-uri"))
+    }
+
     fn check_redirect_host(&self, host: &str) -> Result<(), String> {
         let hosts: Vec<_> = self
             .allowed_domains

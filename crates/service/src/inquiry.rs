@@ -322,6 +322,11 @@ impl Service {
             self.store().inquiry_cursor(environment, &id).await
         })
         .await?;
+        let statuses = filter.statuses.as_deref().unwrap_or_default();
+        if statuses.iter().any(|status| status == "expired") {
+            // What is due would be left out of this list, not only shown wrongly in it.
+            self.sweep_all().await?;
+        }
         let mut page = self
             .store()
             .list_inquiries(environment, filter, &slice, request.size)
@@ -388,6 +393,7 @@ impl Service {
             }
             let (changed, happenings) = inquiry::update(
                 work.bundle.view.inquiry.clone(),
+                &work.bundle.template,
                 &work.bundle.version,
                 command,
                 work.now,

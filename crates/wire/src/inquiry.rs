@@ -251,6 +251,7 @@ pub fn parse_update(body: &Value) -> Result<UpdateInquiry, Refusals> {
         note: attributes.nullable_string("note"),
         fields: fields.flatten().cloned().unwrap_or_default(),
         tags: attributes.string_list("tags").flatten(),
+        redirect_uri: attributes.nullable_string("redirect-uri"),
     };
     root.finish()?;
     Ok(command)

@@ -6,27 +6,35 @@ use super::{FieldOrigin, FieldSource, Inquiry};
 use crate::event::Happening;
 use crate::field::{self, Fields};
 use crate::tag::{self, TagDifference};
-use crate::template::TemplateVersion;
+use crate::template::{Template, TemplateVersion};
 use crate::{Refusal, Refusals, Timestamp};
 
-/// R31: nothing but these; the account is not among them.
+/// R31, I40: nothing but these; the account is not among them.
 #[derive(Debug, Clone, Default)]
 pub struct UpdateInquiry {
     pub note: Option<Option<String>>,
     pub fields: Fields,
     /// Replaces the whole set.
     pub tags: Option<Vec<String>>,
+    pub redirect_uri: Option<Option<String>>,
 }
 
 pub fn update(
     mut inquiry: Inquiry,
+    template: &Template,
     version: &TemplateVersion,
     command: UpdateInquiry,
     now: Timestamp,
 ) -> Result<(Inquiry, Vec<Happening>), Refusals> {
     inquiry.refuse_if_redacted()?;
+    if let Some(Some(target)) = &command.redirect_uri {
+        template.settings.refuse_redirect(target)?;
+    }
     let written = field::check_fields(&version.definition.fields, &command.fields)?;
     let before = inquiry.clone();
+    if let Some(redirect_uri) = command.redirect_uri {
+        inquiry.detail.redirect_uri = redirect_uri;
+    }
     if let Some(note) = command.note {
         inquiry.note = note;
     }

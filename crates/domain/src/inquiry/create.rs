@@ -60,10 +60,7 @@ pub fn create(
     template.refuse_if_inactive()?;
     version.refuse_if_unpublished()?;
     if let Some(target) = &command.redirect_uri {
-        template
-            .settings
-            .check_redirect(target)
-            .map_err(|problem| Refusal::unprocessable(problem, "/data/attributes/redirect-uri"))?;
+        template.settings.refuse_redirect(target)?;
     }
     let first_step = first_step(version, command.initial_step.as_deref())?;
     let (fields, origins) = initial_fields(version, command.prefill)?;

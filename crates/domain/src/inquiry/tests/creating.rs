@@ -155,6 +155,7 @@ fn f3_a_write_once_field_takes_one_write_by_api_query_or_null_and_a_default_is_n
         let (inquiry, _) = world.create(command).unwrap();
         let again = update(
             inquiry,
+            &world.template,
             &world.version,
             write("nameFirst", json!("Eve")),
             NOW,
@@ -169,6 +170,7 @@ fn f3_a_write_once_field_takes_one_write_by_api_query_or_null_and_a_default_is_n
     let inquiry = world.inquiry();
     let (inquiry, _) = update(
         inquiry,
+        &world.template,
         &world.version,
         write("selected-country-code", json!("PT")),
         NOW,
@@ -177,6 +179,7 @@ fn f3_a_write_once_field_takes_one_write_by_api_query_or_null_and_a_default_is_n
     assert_eq!(inquiry.detail.fields["selected-country-code"], "PT");
     let again = update(
         inquiry,
+        &world.template,
         &world.version,
         write("selected-country-code", json!("ES")),
         NOW,

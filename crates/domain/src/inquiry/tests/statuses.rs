@@ -237,6 +237,7 @@ fn i71_a_redacted_inquiry_refuses_everything_in_one_sentence() {
         }
         let changed = update(
             redacted.clone(),
+            &world.template,
             &world.version,
             UpdateInquiry::default(),
             later(60),
@@ -364,9 +365,11 @@ fn i41_an_update_of_a_finished_inquiry_fires_no_status_event_and_tags_fire_their
             note: Some(Some("vip".into())),
             fields: super::fields(serde_json::json!({"name_first": "Ada"})),
             tags: Some(vec!["a".into(), "b".into(), "a".into()]),
+            redirect_uri: Some(Some("https://shop.example.test/".into())),
         };
         let (changed, happenings) =
-            update(inquiry, &world.version, command, later(5)).expect("any status");
+            update(inquiry, &world.template, &world.version, command, later(5))
+                .expect("any status");
         assert_eq!(changed.status, status);
         assert_eq!(names(&happenings), ["inquiry.updated-tags"]);
         let context = serde_json::Value::Object(happenings[0].context.clone());
@@ -386,6 +389,7 @@ fn an_update_that_changes_nothing_leaves_the_time_and_fires_nothing() {
     let inquiry = world.inquiry();
     let (same, happenings) = update(
         inquiry.clone(),
+        &world.template,
         &world.version,
         UpdateInquiry::default(),
         later(5),

@@ -206,10 +206,28 @@ impl Service {
             self.store().session_cursor(environment, &id).await
         })
         .await?;
-        Ok(self
-            .store()
-            .list_sessions(environment, filter, &slice, request.size)
-            .await?)
+        let read = || {
+            self.store()
+                .list_sessions(environment, filter, &slice, request.size)
+        };
+        let page = read().await?;
+        // What is over is ended before it is shown, as with a single one.
+        let now = self.now();
+        let past: BTreeSet<_> = page
+            .items
+            .iter()
+            .filter(|session| {
+                session.expires_at <= now && session.status != session::SessionStatus::Expired
+            })
+            .map(|session| session.inquiry_id.clone())
+            .collect();
+        if past.is_empty() {
+            return Ok(page);
+        }
+        for inquiry in &past {
+            self.expire_past_sessions(caller, inquiry).await?;
+        }
+        Ok(read().await?)
     }
 
     /// The token of the new session is not part of the answer; `resume` gives one.

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct Timestamp(i64);
 
+/// The last whole second the calendar knows, late in the year 9999.
+const LATEST_MS: i64 = 253_402_207_200_000;
+
 impl Timestamp {
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
@@ -16,9 +19,15 @@ impl Timestamp {
         self.0
     }
 
+    /// Stops at the end of the calendar.
     #[must_use]
     pub const fn plus_seconds(self, seconds: i64) -> Self {
-        Self(self.0.saturating_add(seconds.saturating_mul(1000)))
+        let millis = self.0.saturating_add(seconds.saturating_mul(1000));
+        Self(if millis > LATEST_MS {
+            LATEST_MS
+        } else {
+            millis
+        })
     }
 
     /// ISO 8601 in whole seconds, as resource timestamps are written: `2026-02-03T10:15:00.000Z`.
@@ -50,6 +59,13 @@ impl Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_sum_leaves_what_can_be_written() {
+        let latest = Timestamp::from_millis(0).plus_seconds(i64::MAX);
+        assert_eq!(latest.to_millis_text(), "9999-12-30T22:00:00.000Z");
+        assert_eq!(latest.plus_seconds(1), latest);
+    }
 
     #[test]
     fn resource_times_are_whole_seconds_and_event_times_are_not() {

@@ -70,7 +70,16 @@ fn typed_members(
         .into()
 }
 
-/// The published form of a field schema.
+/// The published form of a field schema (P5). What points at a document or selfie is a relation there.
 pub(crate) fn field_schema(schema: &selfsame_domain::field::FieldSchema) -> Value {
-    json!({"key": schema.key, "type": schema.kind.as_str().replace('_', "-"), "label": schema.label})
+    use selfsame_domain::field::FieldKind;
+    let target = match schema.kind {
+        FieldKind::GovernmentId => "document-government-id",
+        FieldKind::Selfie => "selfie",
+        kind => {
+            let kind = kind.as_str().replace('_', "-");
+            return json!({"key": schema.key, "type": kind, "label": schema.label});
+        }
+    };
+    json!({"key": schema.key, "type": "relation-schema", "label": schema.label, "config": {"target": target}})
 }

@@ -37,10 +37,11 @@ pub fn scrub(payload: &mut Value, with_reference: bool) {
                 empty(attributes.get_mut(name));
             }
         }
-        // Verifications, documents, selfies: everything but their progress.
+        // Verifications, documents, selfies: everything but their progress, and marks that the published schema
+        // gives no null.
         _ => attributes
             .iter_mut()
-            .filter(|(name, _)| !is_progress(name))
+            .filter(|(name, value)| !is_progress(name) && !value.is_boolean())
             .for_each(|(_, value)| empty(Some(value))),
     }
 }

@@ -41,7 +41,7 @@ pub fn scrub(payload: &mut Value, with_reference: bool) {
         // gives no null.
         _ => attributes
             .iter_mut()
-            .filter(|(name, value)| !is_progress(name) && !value.is_boolean())
+            .filter(|(name, _)| !is_progress(name))
             .for_each(|(_, value)| empty(Some(value))),
     }
 }
@@ -68,10 +68,9 @@ fn is_progress(name: &str) -> bool {
 /// Lists stay lists; yes and no say nothing of a person here.
 fn empty(value: Option<&mut Value>) {
     match value {
+        None | Some(Value::Bool(_)) => {}
         Some(Value::Array(items)) => items.clear(),
-        Some(Value::Bool(_)) => {}
         Some(value) => *value = Value::Null,
-        None => {}
     }
 }
 

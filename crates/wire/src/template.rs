@@ -1,6 +1,5 @@
 //! Inquiry templates and versions on the wire (P1–P15).
 
-use selfsame_domain::field::FieldKind;
 use selfsame_domain::id::{Id, TemplateVersionId};
 use selfsame_domain::template::{Template, TemplateVersion};
 use serde_json::{Map, Value, json};
@@ -19,16 +18,9 @@ pub fn document(template: &Template, latest: Option<&TemplateVersion>) -> Value 
         .iter()
         .filter(|entry| !entry.ends_with(':'))
         .collect();
-    // The published schemas know no kind for a document or a selfie; those fields are seen on inquiries.
-    let shown = |kind: FieldKind| !matches!(kind, FieldKind::GovernmentId | FieldKind::Selfie);
-    let fields = latest
-        .map(|version| version.definition.fields.as_slice())
+    let schemas: Vec<_> = latest
+        .map(|version| version.definition.fields.iter().map(field_schema).collect())
         .unwrap_or_default();
-    let schemas: Vec<_> = fields
-        .iter()
-        .filter(|schema| shown(schema.kind))
-        .map(field_schema)
-        .collect();
     resource(
         TYPE,
         template.id.as_str(),

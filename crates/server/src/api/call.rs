@@ -26,7 +26,7 @@ use crate::app::App;
 use crate::limit::{FixedWindows, Standing};
 
 const LARGEST_BODY: usize = 15_000_000;
-const SLOWEST_BODY: Duration = Duration::from_secs(60);
+const SLOWEST_BODY: Duration = Duration::from_mins(1);
 /// The published default; what the headers report where nothing is enforced.
 const NOMINAL_LIMIT: u32 = 300;
 const WINDOW_SECONDS: i64 = 60;
@@ -344,29 +344,27 @@ type Look = fn(&FixedWindows, &str, u32, i64, Timestamp) -> Standing;
 fn standing(app: &App, key: &AuthenticatedKey, look: Look) -> Standing {
     let environment = key.environment.id.as_str();
     let now = app.service.now();
-    match app.settings.requests_per_minute {
-        Some(limit) => look(
+    if let Some(limit) = app.settings.requests_per_minute {
+        return look(
             &app.request_windows,
             environment,
             limit,
             WINDOW_SECONDS,
             now,
-        ),
-        None => {
-            let counted = look(
-                &app.request_windows,
-                environment,
-                u32::MAX,
-                WINDOW_SECONDS,
-                now,
-            );
-            Standing {
-                limit: NOMINAL_LIMIT,
-                remaining: NOMINAL_LIMIT,
-                reset_seconds: counted.reset_seconds,
-                exceeded: false,
-            }
-        }
+        );
+    }
+    let counted = look(
+        &app.request_windows,
+        environment,
+        u32::MAX,
+        WINDOW_SECONDS,
+        now,
+    );
+    Standing {
+        limit: NOMINAL_LIMIT,
+        remaining: NOMINAL_LIMIT,
+        reset_seconds: counted.reset_seconds,
+        exceeded: false,
     }
 }
 

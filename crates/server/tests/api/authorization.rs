@@ -73,6 +73,9 @@ async fn c19_c24_every_operation_wants_its_permission_and_no_other_one_will_do()
     let objects = Objects::make(&app.sandbox(), &app.own.template).await;
     let before = app.counts().await;
     for case in cases() {
+        if case.operation.permission.is_none() {
+            continue;
+        }
         let product = match case.operation.path.split('/').nth(1).unwrap_or_default() {
             "accounts" | "account-types" => "account",
             "events" => "event",
@@ -261,7 +264,6 @@ async fn c14_objects_of_another_environment_cannot_be_named_in_a_body_or_cursor(
 }
 
 #[tokio::test]
-#[ignore = "C100: the answer to a refused address has no RateLimit headers"]
 async fn c18_c33_a_key_with_an_allowlist_is_refused_from_elsewhere() {
     let app = TestApp::build()
         .settings(|settings| settings.trust_proxy = true)

@@ -381,7 +381,6 @@ async fn c45_c46_a_wrong_prefix_in_a_body_names_its_snake_case_path_in_any_infle
 }
 
 #[tokio::test]
-#[ignore = "C49: a path that is no UTF-8 is answered in plain text"]
 async fn a_path_that_is_no_utf_8_or_holds_odd_characters_is_answered_in_the_one_shape() {
     let app = TestApp::start().await;
     for path in [

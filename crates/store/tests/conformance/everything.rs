@@ -39,7 +39,7 @@ async fn organisations_environments_types_and_keys_come_back() {
     assert_eq!(found.environment.organisation_id, world.organisation);
 
     let types = store.list_account_types(&world.organisation).await.unwrap();
-    assert_eq!(types, [world.kind.clone()]);
+    assert_eq!(types, std::slice::from_ref(&world.kind));
     let found = store
         .find_account_type(&world.organisation, &world.kind.id)
         .await
@@ -135,7 +135,7 @@ async fn templates_and_versions_come_back() {
         .list_template_versions(organisation, id, &Slice::After(cursor), 1)
         .await
         .unwrap();
-    assert_eq!(page.items, [world.version.clone()]);
+    assert_eq!(page.items, std::slice::from_ref(&world.version));
     let cursor = store.template_cursor(organisation, id.as_str()).await;
     assert_eq!(cursor.unwrap().unwrap().id, "itmpl_1");
 }
@@ -150,7 +150,7 @@ async fn an_inquiry_comes_back_with_its_children_oldest_first() {
             batch.insert_account(&account, &world.kind);
             batch.insert_inquiry(&inquiry);
             for (slot, seconds) in [(1, 5), (2, 1)] {
-                let mut session = world.session(&slot.to_string(), &inquiry);
+                let mut session = World::session(&slot.to_string(), &inquiry);
                 session.created_at = NOW.plus_seconds(seconds);
                 batch.insert_session(&session, slot);
             }
@@ -187,7 +187,7 @@ async fn an_inquiry_comes_back_with_its_children_oldest_first() {
     let environment = store.find_environment_of_inquiry(&inquiry.id).await;
     assert_eq!(environment.unwrap(), Some(world.sandbox.clone()));
     let anywhere = store
-        .find_session_anywhere(&world.session("1", &inquiry).id)
+        .find_session_anywhere(&World::session("1", &inquiry).id)
         .await
         .unwrap();
     assert_eq!(anywhere.unwrap().inquiry_id, inquiry.id);
@@ -424,7 +424,7 @@ async fn e4_events_come_back_whole_and_filter_by_name_object_and_id() {
 async fn links_come_back_by_their_code() {
     let world = world().await;
     let inquiry = world.inquiry("1", None);
-    let session = world.session("1", &inquiry);
+    let session = World::session("1", &inquiry);
     let link = OneTimeLink {
         environment_id: world.sandbox.clone(),
         session_id: session.id.clone(),

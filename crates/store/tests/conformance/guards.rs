@@ -128,12 +128,12 @@ async fn b127_a_session_slot_is_taken_once_per_inquiry() {
         .commit(|batch| {
             batch.insert_inquiry(&inquiry);
             batch.insert_inquiry(&other);
-            batch.insert_session(&world.session("1", &inquiry), 1);
-            batch.insert_session(&world.session("2", &other), 1);
+            batch.insert_session(&World::session("1", &inquiry), 1);
+            batch.insert_session(&World::session("2", &other), 1);
         })
         .await
         .unwrap();
-    let session = world.session("3", &inquiry);
+    let session = World::session("3", &inquiry);
     let insert = async |slot| {
         word(
             &world
@@ -228,7 +228,7 @@ async fn c112_pruning_takes_the_old_answers_and_no_others() {
 async fn b141_a_one_time_link_is_redeemed_once() {
     let world = world().await;
     let inquiry = world.inquiry("1", None);
-    let session = world.session("1", &inquiry);
+    let session = World::session("1", &inquiry);
     let link = OneTimeLink {
         environment_id: world.sandbox.clone(),
         session_id: session.id.clone(),
@@ -258,7 +258,7 @@ async fn b141_a_one_time_link_is_redeemed_once() {
 async fn b129_b125_unused_links_are_found_until_they_expire_or_their_inquiry_does() {
     let world = world().await;
     let inquiry = world.inquiry("1", None);
-    let session = world.session("1", &inquiry);
+    let session = World::session("1", &inquiry);
     let link = |number: u8, seconds: i64| OneTimeLink {
         environment_id: world.sandbox.clone(),
         session_id: session.id.clone(),

@@ -21,7 +21,7 @@ async fn filled() -> World {
                 let mut inquiry = world.inquiry(&format!("{number:02}"), Some(&account));
                 inquiry.created_at = created_at;
                 batch.insert_inquiry(&inquiry);
-                let mut session = world.session(&format!("{number:02}"), &inquiry);
+                let mut session = World::session(&format!("{number:02}"), &inquiry);
                 session.created_at = created_at;
                 batch.insert_session(&session, 1);
                 batch.insert_event(Event {

@@ -5,14 +5,14 @@ use selfsame_domain::inquiry::Status;
 use selfsame_domain::session::SessionStatus;
 use selfsame_store::Batch;
 
-use super::world::{NOW, word, world};
+use super::world::{NOW, World, word, world};
 
 #[tokio::test]
 async fn a_write_over_a_stale_version_is_a_conflict_for_every_noun() {
     let world = world().await;
     let mut account = world.account("1", None);
     let mut inquiry = world.inquiry("1", Some(&account));
-    let mut session = world.session("1", &inquiry);
+    let mut session = World::session("1", &inquiry);
     world
         .commit(|batch| {
             batch.insert_account(&account, &world.kind);

@@ -159,7 +159,7 @@ impl World {
         }
     }
 
-    pub fn session(&self, id: &str, inquiry: &Inquiry) -> Session {
+    pub fn session(id: &str, inquiry: &Inquiry) -> Session {
         Session {
             id: SessionId::from_trusted(format!("iqse_{id}")),
             environment_id: inquiry.environment_id.clone(),

@@ -75,7 +75,6 @@ async fn c21_who_has_no_key_uses_nothing_up() {
 }
 
 #[tokio::test]
-#[ignore = "C103: GET /rate-limits is not there yet"]
 async fn c103_the_rate_limit_can_be_asked_for_with_any_key() {
     let app = TestApp::build()
         .settings(|settings| settings.requests_per_minute = Some(300))

@@ -64,7 +64,6 @@ async fn c68_of_a_header_sent_twice_the_last_value_counts() {
 }
 
 #[tokio::test]
-#[ignore = "C68: of two header lines the first counts"]
 async fn c68_of_two_header_lines_the_last_value_counts() {
     let app = TestApp::start().await;
     let two_lines = |first: &str, last: &str| {

@@ -969,20 +969,32 @@ async fn r35_no_other_identifier_and_no_matching_person_attaches() {
 }
 
 #[tokio::test]
-async fn r36_the_end_of_a_hosted_flow_knows_the_reference_id_or_that_there_is_none() {
+async fn r36_the_redirect_carries_the_reference_id_or_an_empty_one() {
     let app = TestApp::start().await;
-    for (query, expected) in [("reference-id=user-1", Some("user-1")), ("x=1", None)] {
-        let opened = app.open(&link(&app, query)).await.unwrap();
+    let redirect = "redirect-uri=https%3A%2F%2Fshop.example.test%2Fdone";
+    for (query, expected, shown) in [
+        ("reference-id=User%201", "User 1", json!("User 1")),
+        ("x=1", "", Value::Null),
+    ] {
+        let opened = app
+            .open(&link(&app, &format!("{query}&{redirect}")))
+            .await
+            .unwrap();
         let mut visitor = app.visitor(&opened.session_token);
         visitor.simulate(SimulatedOutcome::Passed).await;
         assert_eq!(visitor.finish().await, "success");
-        let view = visitor.state().await.unwrap();
-        let shown = view
-            .bundle
-            .view
-            .reference_id
-            .map(|reference| reference.to_string());
-        assert_eq!(shown.as_deref(), expected);
+        let state = app
+            .client(Some(&opened.session_token))
+            .elsewhere(axum::http::Method::GET, "/flow/v1/state")
+            .await
+            .expect(200);
+        assert_eq!(state.body["screen"]["result"]["reference_id"], shown);
+        let target = state.body["screen"]["redirect"].as_str().unwrap();
+        let (page, query) = target.split_once('?').unwrap();
+        assert_eq!(page, "https://shop.example.test/done");
+        let query = selfsame_wire::Query::parse(query).unwrap();
+        let carried = query.scalar_exact(&["reference-id"]).unwrap();
+        assert_eq!(carried, Some(expected), "{target}");
     }
 }
 

@@ -65,7 +65,7 @@ fn is_progress(name: &str) -> bool {
     name == "status" || name.ends_with("-at") || name.ends_with("-ts")
 }
 
-/// Lists stay lists; yes and no say nothing of a person here.
+/// Lists stay lists.
 fn empty(value: Option<&mut Value>) {
     match value {
         None | Some(Value::Bool(_)) => {}
@@ -77,6 +77,26 @@ fn empty(value: Option<&mut Value>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_yes_in_a_field_is_the_persons_and_goes_and_a_mark_of_a_verification_stays() {
+        let mut payload = json!({"type": "account", "attributes": {
+            "fields": {"veteran": {"type": "boolean", "value": true}},
+        }});
+        scrub(&mut payload, false);
+        assert_eq!(
+            payload["attributes"]["fields"]["veteran"]["value"],
+            Value::Null
+        );
+        let mut payload = json!({"type": "verification/selfie", "attributes": {
+            "from-reusable-persona": false, "video-url": "x",
+        }});
+        scrub(&mut payload, false);
+        assert_eq!(
+            payload["attributes"],
+            json!({"from-reusable-persona": false, "video-url": null})
+        );
+    }
 
     #[test]
     fn a_scrubbed_payload_says_what_happened_and_nothing_of_the_person() {

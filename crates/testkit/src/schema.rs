@@ -83,7 +83,7 @@ pub fn check(method: &Method, target: &str, headers: &[(String, String)], answer
 pub fn resource_problems(resource: &Value) -> Vec<String> {
     let kind = resource["type"].as_str().unwrap_or_default();
     let parent = kind.split('/').next().unwrap_or(kind);
-    let schemas = &SCHEMAS.whole.document["components"]["schemas"];
+    let schemas = &SCHEMAS.whole.json["components"]["schemas"];
     let name = [kind.replace('/', "-"), parent.to_owned()]
         .into_iter()
         .find(|name| schemas.get(name).is_some());
@@ -116,7 +116,7 @@ struct Operation {
 
 /// A document, with the validators of its parts as they are asked for.
 struct Document {
-    document: &'static Value,
+    json: &'static Value,
     registry: Registry<'static>,
     compiled: Mutex<HashMap<String, Arc<Validator>>>,
 }
@@ -143,15 +143,12 @@ impl Schemas {
     fn load() -> Self {
         let file = published();
         let is_published = file.is_some();
-        let document = match file {
-            Some(file) => {
-                let bytes = std::fs::read(&file).expect("a readable document");
-                serde_json::from_slice(&bytes).expect("a JSON document")
-            }
-            None => {
-                FALLBACK.call_once(say_so);
-                own_document()
-            }
+        let document = if let Some(file) = file {
+            let bytes = std::fs::read(&file).expect("a readable document");
+            serde_json::from_slice(&bytes).expect("a JSON document")
+        } else {
+            FALLBACK.call_once(say_so);
+            own_document()
         };
         let mut operations = Vec::new();
         for (path, item) in document["paths"].as_object().into_iter().flatten() {
@@ -205,8 +202,8 @@ impl Schemas {
             return problems;
         };
         let status = answer.status.to_string();
-        let responses = &self.whole.document["paths"][&operation.path]
-            [operation.method.to_lowercase()]["responses"];
+        let responses = &self.whole.json["paths"][&operation.path][operation.method.to_lowercase()]
+            ["responses"];
         let mut pointer = format!(
             "/paths/{}/{}/responses/{status}",
             escaped(&operation.path),
@@ -226,7 +223,7 @@ impl Schemas {
             }
         }
         pointer.push_str("/content/application~1json/schema");
-        if self.whole.document.pointer(&pointer).is_none() {
+        if self.whole.json.pointer(&pointer).is_none() {
             return problems;
         }
         let is_sparse = query.contains("fields[") || query.contains("fields%5B");
@@ -282,7 +279,7 @@ impl Document {
             .and_then(jsonschema::RegistryBuilder::prepare)
             .expect("a document whose references resolve");
         Self {
-            document,
+            json: document,
             registry,
             compiled: Mutex::default(),
         }

@@ -271,7 +271,7 @@ async fn c18_c33_a_key_with_an_allowlist_is_refused_from_elsewhere() {
         .await;
     let client = app
         .with_key(|key| {
-            key.ip_address_allowlist = vec!["192.0.2.0/24".into(), "2001:db8::1".into()]
+            key.ip_address_allowlist = vec!["192.0.2.0/24".into(), "2001:db8::1".into()];
         })
         .await;
     let from = |address: &str| client.with("x-forwarded-for", address).get("/accounts");

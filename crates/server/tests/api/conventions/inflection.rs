@@ -66,7 +66,7 @@ async fn c61_query_names_may_be_spelled_any_way() {
             .get(&format!("/inquiries?{query}"))
             .await
             .expect(200);
-        assert_eq!(answer.ids(), [id.clone()], "{query}");
+        assert_eq!(answer.ids(), std::slice::from_ref(&id), "{query}");
     }
 }
 

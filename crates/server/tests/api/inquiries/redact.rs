@@ -30,9 +30,9 @@ async fn i68_i69_a_finished_inquiry_loses_its_person_and_keeps_its_record() {
             for entry in std::fs::read_dir(folder).into_iter().flatten() {
                 let path = entry.unwrap().path();
                 if path.is_dir() {
-                    folders.push(path)
+                    folders.push(path);
                 } else {
-                    found += 1
+                    found += 1;
                 }
             }
         }

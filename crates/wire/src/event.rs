@@ -41,7 +41,7 @@ pub fn scrub(payload: &mut Value, with_reference: bool) {
         // gives no null.
         _ => attributes
             .iter_mut()
-            .filter(|(name, _)| !is_progress(name))
+            .filter(|(name, value)| !is_progress(name) && !value.is_boolean())
             .for_each(|(_, value)| empty(Some(value))),
     }
 }
@@ -68,7 +68,7 @@ fn is_progress(name: &str) -> bool {
 /// Lists stay lists.
 fn empty(value: Option<&mut Value>) {
     match value {
-        None | Some(Value::Bool(_)) => {}
+        None => {}
         Some(Value::Array(items)) => items.clear(),
         Some(value) => *value = Value::Null,
     }

@@ -47,7 +47,7 @@ pub struct Device {
     pub handoff_method: Option<String>,
     pub locale: Option<String>,
     pub client_version: Option<String>,
-    /// `hosted`, `embedded` or `inline`.
+    /// `hosted`, `webview`, `embedded` or `inline`.
     pub flow_type: Option<String>,
 }
 

@@ -112,7 +112,7 @@ export class Api {
    */
   async file(file) {
     const query = new URLSearchParams({ step: file.step, part: file.part, method: file.method });
-    return this.until(file.signal, async () => {
+    return this.until(file.signal, true, async () => {
       const answer = await send(`flow/v1/files?${query}`, this.token || "", file.blob, file.onProgress, file.signal);
       return { status: answer.status, body: parse(answer.text), retryAfter: answer.retryAfter };
     });
@@ -127,7 +127,7 @@ export class Api {
    * @returns {Promise<any>}
    */
   call(method, path, body, withToken = true) {
-    return this.until(this.stopping.signal, async () => {
+    return this.until(this.stopping.signal, withToken, async () => {
       // A first call may make something, so a slow answer is waited for rather than asked for twice.
       const timer = withToken ? new AbortController() : this.stopping;
       const timeout = withToken ? setTimeout(() => timer.abort(), ANSWER_WITHIN_MS) : 0;
@@ -155,6 +155,8 @@ export class Api {
   request(method, body, withToken = true) {
     /** @type {Record<string, string>} */
     const headers = {};
+    // Once a flow is open, also an error without its session is in the language of the page; before, the browser's counts.
+    if (withToken) headers["Accept-Language"] = document.documentElement.lang;
     if (body) headers["Content-Type"] = "application/json";
     if (withToken && this.token) headers.Authorization = `Bearer ${this.token}`;
     return { method, headers, body: body && JSON.stringify(body), cache: "no-store", credentials: "same-origin" };
@@ -164,9 +166,10 @@ export class Api {
    * Tries until there is an answer that counts.
    * @private
    * @param {AbortSignal} signal
+   * @param {boolean} harmless Whether doing it twice is the same as doing it once.
    * @param {() => Promise<{ status: number, body: any, retryAfter: number }>} attempt
    */
-  async until(signal, attempt) {
+  async until(signal, harmless, attempt) {
     let faults = 0;
     for (let tries = 0; ; tries += 1) {
       if (signal.aborted || this.stopping.signal.aborted) throw new DOMException("stopped", "AbortError");
@@ -176,7 +179,7 @@ export class Api {
       } catch (error) {
         if (signal.aborted || this.stopping.signal.aborted) throw error;
       }
-      const verdict = judge(answer, faults);
+      const verdict = judge(answer, harmless, faults);
       if (answer && verdict === "done") {
         this.onConnection(false);
         if (answer.status >= 400) throw new ApiError(answer.status, answer.body);
@@ -192,10 +195,11 @@ export class Api {
 
 /**
  * @param {{ status: number, body: any } | null} answer
+ * @param {boolean} harmless
  * @param {number} faults
  * @returns {"done" | "lost" | "busy" | "fault"}
  */
-function judge(answer, faults) {
+function judge(answer, harmless, faults) {
   if (!answer || answer.status === 0) return "lost";
   // A page of some network in between is no answer.
   if (answer.status < 400) return answer.body || answer.status === 204 ? "done" : "lost";
@@ -203,7 +207,7 @@ function judge(answer, faults) {
   const final = said && FINAL_CODES.includes(said.code);
   if (answer.status === 429 && !final) return "busy";
   if ([502, 503, 504].includes(answer.status) && !said) return "lost";
-  if (answer.status >= 500 && !said && faults < SERVER_FAULT_TRIES) return "fault";
+  if (answer.status >= 500 && (!said || harmless) && faults < SERVER_FAULT_TRIES) return "fault";
   return "done";
 }
 

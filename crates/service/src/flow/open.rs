@@ -230,6 +230,7 @@ impl Service {
             &created.bundle.view.inquiry.id,
             Some(&session),
             start.device.clone(),
+            None,
         )
         .await
     }
@@ -258,16 +259,23 @@ impl Service {
             None => None,
         };
         let device = start.device.clone();
+        let redirect = start.parameters.redirect_uri.as_deref();
         match (inquiry.status, &session) {
             (Status::Expired, _) => Err(FlowFailure::over(FlowNotice::Expired)),
             (Status::Created, _) => {
                 let id = session.as_ref().map(|session| &session.id);
-                self.open_session(environment, &inquiry.id, id, device)
+                self.open_session(environment, &inquiry.id, id, device, redirect)
                     .await
             }
             (Status::Pending, Some(session)) => {
-                self.open_session(environment, &inquiry.id, Some(&session.id), device)
-                    .await
+                self.open_session(
+                    environment,
+                    &inquiry.id,
+                    Some(&session.id),
+                    device,
+                    redirect,
+                )
+                .await
             }
             (Status::Pending, None) => Err(FlowFailure::unauthenticated()),
             (_, Some(session)) => {
@@ -290,6 +298,7 @@ impl Service {
         inquiry: &InquiryId,
         session: Option<&SessionId>,
         device: Device,
+        redirect_uri: Option<&str>,
     ) -> Result<FlowOpening, FlowFailure> {
         let caller = Caller::new(environment.clone(), Actor::Browser);
         let opened = self
@@ -306,10 +315,20 @@ impl Service {
                 let locale = device.locale.clone();
                 let session = work.session(&id)?;
                 let happenings = session::start(session, device.clone(), now, &mut entropy);
+                // A session may come back in another kind of window, and ends as that one does.
+                session.device.flow_type.clone_from(&device.flow_type);
                 let session = session.clone();
                 work.note(happenings);
                 if locale.is_some() {
                     work.inquiry().detail.locale = locale;
+                }
+                // B130: the inquiry's own target comes before the link's, and the link's before the template's.
+                let accepted =
+                    redirect_uri.filter(|target| accept_redirect(&work.bundle.template, target));
+                if let (None, Some(target)) =
+                    (&work.bundle.view.inquiry.detail.redirect_uri, accepted)
+                {
+                    work.inquiry().detail.redirect_uri = Some(target.to_owned());
                 }
                 Ok(session)
             })
@@ -370,8 +389,14 @@ impl Service {
         let session = session
             .filter(|session| session.is_usable(now))
             .ok_or_else(invalid)?;
-        self.open_session(environment, &link.inquiry_id, Some(&session.id), device)
-            .await
+        self.open_session(
+            environment,
+            &link.inquiry_id,
+            Some(&session.id),
+            device,
+            None,
+        )
+        .await
     }
 
     /// B423: well signed, in time, and its session alive.
@@ -451,6 +476,15 @@ fn too_many_sessions(refusal: Refusal) -> FlowFailure {
     refusal.into()
 }
 
+/// B139: a refused target makes the flow run without one, and leaves a word for the operator.
+fn accept_redirect(template: &Template, target: &str) -> bool {
+    let accepted = template.settings.check_redirect(target);
+    if let Err(problem) = &accepted {
+        tracing::warn!(template = %template.id, %problem, "a link's redirect-uri was left out");
+    }
+    accepted.is_ok()
+}
+
 /// The one command of every door, from a link's word (R19, R28, B29, B30).
 fn creation(
     parameters: &FlowParameters,
@@ -465,14 +499,10 @@ fn creation(
         ),
         _ => None,
     };
-    let redirect_uri = parameters.redirect_uri.clone().filter(|target| {
-        // B139: a refused target makes the flow run without one, and leaves a word for the operator.
-        let accepted = template.settings.check_redirect(target);
-        if let Err(problem) = &accepted {
-            tracing::warn!(template = %template.id, %problem, "a link's redirect-uri was left out");
-        }
-        accepted.is_ok()
-    });
+    let redirect_uri = parameters
+        .redirect_uri
+        .clone()
+        .filter(|target| accept_redirect(template, target));
     Ok(CreateInquiry {
         template: selector,
         link: AccountLink {

@@ -261,8 +261,8 @@ impl Service {
         self.change_inquiry(&caller, &session.inquiry_id, &no_receipt, |work| {
             if work.bundle.view.inquiry.status.is_open() {
                 work.inquiry().detail.locale = Some(locale.to_owned());
-                work.session(&session.id)?.device.locale = Some(locale.to_owned());
             }
+            work.session(&session.id)?.device.locale = Some(locale.to_owned());
             Ok::<_, FlowFailure>(())
         })
         .await?;

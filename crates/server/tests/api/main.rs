@@ -8,6 +8,7 @@ mod authorization;
 mod bad_input;
 mod conventions;
 mod events;
+mod flow;
 mod inquiries;
 mod inquiry_sessions;
 mod inquiry_templates;

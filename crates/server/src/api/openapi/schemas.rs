@@ -75,7 +75,10 @@ fn fields() -> Value {
 
 fn field_schemas() -> Value {
     let schema = object(
-        json!({"key": text(), "type": text(), "label": maybe_text()}),
+        json!({
+            "key": text(), "type": text(), "label": maybe_text(),
+            "config": object(json!({"target": text()}), &["target"]),
+        }),
         &["key", "type"],
     );
     json!({"type": "array", "items": schema})

@@ -322,11 +322,10 @@ impl Service {
             self.store().inquiry_cursor(environment, &id).await
         })
         .await?;
-        let statuses = filter.statuses.as_deref().unwrap_or_default();
-        if statuses.iter().any(|status| status == "expired") {
-            // What is due would be left out of this list, not only shown wrongly in it.
-            self.sweep_all().await?;
-        }
+        let filter = &InquiryFilter {
+            now: self.now().millis(),
+            ..filter.clone()
+        };
         let mut page = self
             .store()
             .list_inquiries(environment, filter, &slice, request.size)

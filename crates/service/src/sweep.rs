@@ -5,7 +5,6 @@ use selfsame_store::Batch;
 use crate::{Actor, Caller, Failure, Service};
 
 const MOST_AT_ONCE: u32 = 100;
-const MOST_PASSES: u32 = 100;
 /// Answers of idempotent requests live this long (C112).
 const ANSWER_SECONDS: i64 = 86_400;
 
@@ -31,16 +30,6 @@ impl Service {
             }
         }
         Ok(done)
-    }
-
-    /// Passes until no more than one pass is left, in reason.
-    pub(crate) async fn sweep_all(&self) -> Result<(), Failure> {
-        for _ in 0..MOST_PASSES {
-            if self.sweep().await? < MOST_AT_ONCE as usize {
-                break;
-            }
-        }
-        Ok(())
     }
 
     pub async fn prune(&self) -> Result<(), Failure> {

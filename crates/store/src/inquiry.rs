@@ -132,6 +132,8 @@ pub struct InquiryFilter {
     pub note: Option<String>,
     pub created_from: Option<i64>,
     pub created_to: Option<i64>,
+    /// What is due at this moment counts as expired, whether or not somebody has said so yet (B178).
+    pub now: i64,
 }
 
 impl InquiryFilter {
@@ -141,12 +143,14 @@ impl InquiryFilter {
             ("i.id", &self.ids),
             ("i.account_id", &self.account_ids),
             ("i.template_id", &self.template_ids),
-            ("i.status", &self.statuses),
         ];
         for (column, wanted) in lists {
             if let Some(wanted) = wanted {
                 conditions.and_in(column, wanted.iter().cloned().map(Value::from));
             }
+        }
+        if let Some(statuses) = &self.statuses {
+            conditions.and_status(statuses, self.now);
         }
         if let Some(fold) = &self.reference_fold {
             // The ids first: then the index by account ends the scan.

@@ -96,6 +96,24 @@ impl Conditions {
         }
     }
 
+    /// An inquiry's status, where an open one whose time is over counts as expired.
+    pub fn and_status(&mut self, statuses: &[String], now: i64) {
+        if !statuses.iter().any(|status| status == "expired") {
+            return self.and_in("i.status", statuses.iter().cloned().map(Value::from));
+        }
+        let places: Vec<_> = statuses
+            .iter()
+            .map(|status| self.place(status.clone().into()))
+            .collect();
+        let now = self.place(now.into());
+        let _ = write!(
+            self.text,
+            " AND (i.status IN ({}) OR (i.status IN ('created', 'pending') AND i.redacted_at IS NULL \
+             AND i.expires_at <= {now}))",
+            places.join(", ")
+        );
+    }
+
     /// The query of one page: one row more than wanted, to know whether there is more.
     pub fn page(
         mut self,

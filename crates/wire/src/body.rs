@@ -38,12 +38,13 @@ pub fn parse_json(bytes: &[u8], max_depth: usize) -> Result<Value, Refusal> {
     let value = serde_json::from_str(text).map_err(|error| {
         Refusal::malformed(format!("The request body is not valid JSON: {error}"))
     })?;
-    if has_nul(&value) {
-        return Err(Refusal::malformed(
-            "The request body must not contain NUL characters",
-        ));
+    match nul_in(&value, &mut Vec::new()) {
+        Some(path) => Err(Refusal::unprocessable(
+            format!("{} must not contain NUL characters", path.join(".")),
+            format!("/{}", path.join("/")),
+        )),
+        None => Ok(value),
     }
-    Ok(value)
 }
 
 /// The deepest nesting of brackets outside strings, found without building anything.
@@ -67,15 +68,28 @@ fn depth(json: &[u8]) -> usize {
     deepest
 }
 
-fn has_nul(value: &Value) -> bool {
+/// The place of the first text or key with a NUL in it (R6); the key is shown without it.
+fn nul_in(value: &Value, path: &mut Vec<String>) -> Option<Vec<String>> {
     match value {
-        Value::String(text) => text.contains('\0'),
-        Value::Array(items) => items.iter().any(has_nul),
-        Value::Object(members) => members
+        Value::String(text) => text.contains('\0').then(|| path.clone()),
+        Value::Array(items) => items
             .iter()
-            .any(|(key, value)| key.contains('\0') || has_nul(value)),
-        _ => false,
+            .enumerate()
+            .find_map(|(index, item)| nul_below(index.to_string(), item, path)),
+        Value::Object(members) => members.iter().find_map(|(key, value)| {
+            let found = nul_below(key.replace('\0', ""), value, path);
+            let in_key = || [path.clone(), vec![key.replace('\0', "")]].concat();
+            found.or_else(|| key.contains('\0').then(in_key))
+        }),
+        _ => None,
     }
+}
+
+fn nul_below(name: String, value: &Value, path: &mut Vec<String>) -> Option<Vec<String>> {
+    path.push(name);
+    let found = nul_in(value, path);
+    path.pop();
+    found
 }
 
 /// A JSON object being read, and what was found wrong so far.
@@ -461,6 +475,17 @@ mod tests {
     }
 
     #[test]
+    fn r6_a_nul_is_refused_with_its_place() {
+        let place = |body: &str| {
+            let refusal = parse(body).unwrap_err();
+            assert_eq!(refusal.status(), 422);
+            refusal.pointer.unwrap()
+        };
+        assert_eq!(place(r#"{"a":["x","\u0000"]}"#), "/a/1");
+        assert_eq!(place(r#"{"a":{"b\u0000":1}}"#), "/a/b");
+    }
+
+    #[test]
     fn bodies_that_are_fine() {
         assert_eq!(parse(""), Ok(json!({})));
         assert_eq!(parse(" \n"), Ok(json!({})));
@@ -473,8 +498,6 @@ mod tests {
         assert!(refused(b"\xff").contains("UTF-8"));
         assert!(refused(b"{").contains("line 1 column 1"));
         assert!(refused(b"{\"a\":1,}").contains("not valid JSON"));
-        assert!(refused(br#"{"a":["\u0000"]}"#).contains("NUL"));
-        assert!(refused(br#"{"a":{"b\u0000":1}}"#).contains("NUL"));
         assert!(refused(b"{\"a\":\"\0\"}").contains("not valid JSON"));
         assert!(refused(br#"{"a":"\ud800"}"#).contains("not valid JSON"));
     }

@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use axum::extract::{ConnectInfo, Request};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -221,60 +222,60 @@ async fn go(
     {
         return Err(Refusal::permission(permission.as_str()).into());
     }
-    let path = path.ok_or_else(Refusal::not_found)?;
-    trace.style = style(&parts.headers, &key)?;
-    let raw_query = parts.uri.query().unwrap_or_default();
-    let query = Query::parse(raw_query)?;
-    trace.style.fieldsets = Fieldsets::parse(&query)?;
-    let style = std::mem::replace(
-        &mut trace.style,
-        Style {
-            fieldsets: Fieldsets::default(),
-            ..Style::plain()
-        },
-    );
-    trace.style.inflection = style.inflection;
-
     let bytes = read_body(body).await?;
-    let body = parse_json(&bytes, body::DEEPEST)?;
-    drop(bytes);
-    let body = inflection::normalise(body, operation.opaque)?;
     let idempotency = match operation.method {
         Method::Post => Idempotency::key_of(&parts.headers)?.map(|idempotency_key| Idempotency {
             environment_id: key.environment.id.clone(),
-            fingerprint: Idempotency::fingerprint(
-                operation.method.as_str(),
-                parts.uri.path(),
-                raw_query,
-                &format!("{} {}", style.version, style.inflection),
-                &body,
-            ),
+            fingerprint: Idempotency::fingerprint(operation.method.as_str(), &parts.uri, &bytes),
             key: idempotency_key,
         }),
         _ => None,
     };
-    let call = Call {
-        app: app.clone(),
-        caller: Caller::new(key.environment.clone(), Actor::ApiKey(key.id.clone())),
-        query,
-        body,
-        standing,
-        style,
-        operation,
-        path,
-        idempotency: idempotency.clone(),
-    };
+    // What is wrong with the request is an answer like any other, and kept under its idempotency key (C107).
+    let call = prepare(operation, path, &parts, &bytes, &key).map(|(style, query, path, body)| {
+        trace.style.inflection = style.inflection;
+        Call {
+            app: app.clone(),
+            caller: Caller::new(key.environment.clone(), Actor::ApiKey(key.id.clone())),
+            query,
+            body,
+            standing,
+            style,
+            operation,
+            path,
+            idempotency: idempotency.clone(),
+        }
+    });
+    drop(bytes);
     match idempotency {
-        None => (operation.handler)(call).await,
+        None => (operation.handler)(call?).await,
         Some(idempotency) => once(app, operation, call, &idempotency, trace).await,
     }
+}
+
+type Prepared = (Style, Query, Vec<(String, String)>, Value);
+
+/// Everything of a request that can be read before its operation is known to be possible.
+fn prepare(
+    operation: &Operation,
+    path: Option<Vec<(String, String)>>,
+    parts: &Parts,
+    bytes: &[u8],
+    key: &AuthenticatedKey,
+) -> Result<Prepared, Refusal> {
+    let path = path.ok_or_else(Refusal::not_found)?;
+    let mut style = style(&parts.headers, key)?;
+    let query = Query::parse(parts.uri.query().unwrap_or_default())?;
+    style.fieldsets = Fieldsets::parse(&query)?;
+    let body = inflection::normalise(parse_json(bytes, body::DEEPEST)?, operation.opaque)?;
+    Ok((style, query, path, body))
 }
 
 /// Runs an operation under an idempotency key: replays, runs for the first time, or says that it is running.
 async fn once(
     app: &App,
     operation: &'static Operation,
-    call: Call,
+    call: Result<Call, Refusal>,
     idempotency: &Idempotency,
     trace: &Trace,
 ) -> Result<Answer, Failure> {
@@ -282,7 +283,11 @@ async fn once(
     if let Some(answer) = idempotency.replay(app).await? {
         return Ok(answer);
     }
-    match (operation.handler)(call).await {
+    let done = match call {
+        Ok(call) => (operation.handler)(call).await,
+        Err(refusal) => Err(refusal.into()),
+    };
+    match done {
         Ok(answer) => Ok(answer),
         Err(Failure::AnsweredMeanwhile) => {
             let stored = idempotency.replay(app).await?;

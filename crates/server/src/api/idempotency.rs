@@ -5,7 +5,7 @@
 
 use std::sync::PoisonError;
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Uri};
 use selfsame_domain::{Refusal, RefusalKind};
 use selfsame_service::{Failure, sha256};
 use selfsame_store::{Batch, CommitError, Guard, StoredAnswer};
@@ -42,27 +42,22 @@ impl Idempotency {
         }
     }
 
-    /// Parameters compare as canonical JSON plus path plus query, and as the style the answer is written in.
-    pub fn fingerprint(
-        method: &str,
-        path: &str,
-        query: &str,
-        style: &str,
-        body: &Value,
-    ) -> Vec<u8> {
-        let mut body = body.clone();
-        body.sort_all_objects();
-        let body = body.to_string();
+    /// Parameters compare as canonical JSON plus path plus query (C113); a body that is no JSON as it is.
+    pub fn fingerprint(method: &str, uri: &Uri, body: &[u8]) -> Vec<u8> {
+        let canonical = serde_json::from_slice::<Value>(body).map(|mut json| {
+            json.sort_all_objects();
+            json.to_string().into_bytes()
+        });
+        let body = canonical.as_deref().unwrap_or(body);
+        let query = uri.query().unwrap_or_default();
         sha256(&[
             method.as_bytes(),
             b"\n",
-            path.as_bytes(),
+            uri.path().as_bytes(),
             b"\n",
             query.as_bytes(),
             b"\n",
-            style.as_bytes(),
-            b"\n",
-            body.as_bytes(),
+            body,
         ])
     }
 

@@ -70,6 +70,7 @@ fn filter_of(call: &Call) -> Result<InquiryFilter, Refusal> {
         note: note.map(str::to_owned),
         created_from: filter::timestamp(query, &["filter", "created-at-start"])?,
         created_to: filter::timestamp(query, &["filter", "created-at-end"])?,
+        now: call.app.service.now().millis(),
     })
 }
 

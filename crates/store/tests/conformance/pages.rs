@@ -280,6 +280,7 @@ async fn r38_inquiries_filter_by_every_column_and_all_filters_together() {
         ),
         (
             InquiryFilter {
+                now: NOW.millis(),
                 ids: list(&["inq_1"]),
                 account_ids: list(&["act_1"]),
                 template_ids: list(&["itmpl_1"]),

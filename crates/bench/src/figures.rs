@@ -46,11 +46,11 @@ impl Workload {
 }
 
 /// Microseconds, three significant digits, up to a minute.
+const LONGEST_MICROS: u64 = 60_000_000;
+
 pub fn new_histogram() -> Histogram<u64> {
-    let mut histogram =
-        Histogram::new(3).unwrap_or_else(|_| unreachable!("3 is a legal precision"));
-    histogram.auto(true);
-    histogram
+    Histogram::new_with_bounds(1, LONGEST_MICROS, 3)
+        .unwrap_or_else(|_| unreachable!("these are legal bounds"))
 }
 
 pub fn record(histogram: &mut Histogram<u64>, took: Duration) {
@@ -195,6 +195,24 @@ pub fn to_f64(count: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn quantiles_are_milliseconds_of_what_was_recorded() {
+        let mut histogram = new_histogram();
+        for micros in 1..=1000 {
+            record(&mut histogram, Duration::from_micros(micros * 10));
+        }
+        let sample = Sample::new(&histogram, 32, Duration::from_secs(2), 0);
+        assert_eq!(sample.answers, 32_000);
+        assert!((sample.per_second - 16_000.0).abs() < 1e-6);
+        for (measured, expected) in [
+            (sample.p50_ms, 5.0),
+            (sample.p99_ms, 9.9),
+            (sample.max_ms, 10.0),
+        ] {
+            assert!((measured / expected - 1.0).abs() < 0.002, "{measured}");
+        }
+    }
 
     fn measured(workload: Workload, per_second: f64) -> (Cell, Sample) {
         let cell = Cell {

@@ -25,6 +25,7 @@ use crate::Problem;
 use crate::cell::Window;
 use crate::figures::{Sample, new_histogram, record};
 use crate::load::prefill;
+use crate::server::Meter;
 
 const SCHEMA: &str = include_str!("../../store/migrations/sqlite/V1__initial.sql");
 const STATEMENTS: usize = 64;
@@ -104,6 +105,9 @@ impl Raw {
         let warm = Instant::now() + window.warm_up;
         let end = warm + window.length;
         let mut last = warm;
+        // Nothing else in this process writes while this runs.
+        let meter = Meter::of_this_process();
+        let mut before = None;
         while last < end && histogram.len() * per_commit < window.most {
             let begun = Instant::now();
             self.connection
@@ -118,12 +122,18 @@ impl Raw {
             if begun >= warm {
                 record(&mut histogram, now - begun);
                 last = now;
+            } else {
+                before = meter.read();
             }
         }
         let elapsed = last
             .saturating_duration_since(warm)
             .max(Duration::from_nanos(1));
-        Ok(Sample::new(&histogram, per_commit, elapsed, 0))
+        let mut sample = Sample::new(&histogram, per_commit, elapsed, 0);
+        if let (Some(before), Some(after)) = (before, meter.read()) {
+            after.written_since(&before, &mut sample);
+        }
+        Ok(sample)
     }
 
     /// Half of them exist.

@@ -93,6 +93,7 @@ impl Report {
                 millis(of(|one| one.p99_ms)),
                 millis(all.iter().map(|one| one.max_ms).fold(0.0, f64::max)),
                 percent(of(|one| one.spread)),
+                format!("{:.1}", of(|one| one.written_kib.unwrap_or_default())),
             ]);
         }
         if rows.is_empty() {
@@ -105,6 +106,7 @@ impl Report {
             "p99 ms",
             "max ms",
             "spread",
+            "KiB written",
         ];
         table(out, &head, &rows);
     }

@@ -176,6 +176,12 @@ pub struct Reading {
 }
 
 impl Meter {
+    pub fn of_this_process() -> Self {
+        Self {
+            process: std::process::id(),
+        }
+    }
+
     pub fn read(self) -> Option<Reading> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.process)).ok()?;
         // The name in brackets may hold anything; state is the first field behind it.
@@ -196,6 +202,11 @@ impl Reading {
         let answers = to_f64(sample.answers.max(1));
         let ticks = self.cpu_ticks.saturating_sub(before.cpu_ticks);
         sample.cpu_micros = Some(to_f64(ticks) * TICK_MICROS / answers);
+        self.written_since(before, sample);
+    }
+
+    pub fn written_since(&self, before: &Self, sample: &mut Sample) {
+        let answers = to_f64(sample.answers.max(1));
         if let (Some(now), Some(then)) = (self.written_bytes, before.written_bytes) {
             sample.written_kib = Some(to_f64(now.saturating_sub(then)) / 1024.0 / answers);
         }

@@ -30,8 +30,12 @@ const COLUMNS: &[&str] = &[
 static INSERT: LazyLock<String> = LazyLock::new(|| sql::insert("inquiries", COLUMNS));
 static UPDATE: LazyLock<String> = LazyLock::new(|| sql::update_versioned("inquiries", COLUMNS));
 
+static SELECT: LazyLock<String> = LazyLock::new(|| select(""));
+static SELECT_OF_ACCOUNTS: LazyLock<String> =
+    LazyLock::new(|| select("INDEXED BY inquiries_by_account"));
+
 /// Text aggregates read the children in the same statement, so a document never mixes two moments.
-static SELECT: LazyLock<String> = LazyLock::new(|| {
+fn select(index: &str) -> String {
     let columns: Vec<_> = COLUMNS.iter().map(|column| format!("i.{column}")).collect();
     let children = |table: &str, what: &str| {
         format!(
@@ -40,7 +44,7 @@ static SELECT: LazyLock<String> = LazyLock::new(|| {
         )
     };
     format!(
-        "SELECT {}, a.reference_id, {}, {}, {}, {} FROM inquiries i \
+        "SELECT {}, a.reference_id, {}, {}, {}, {} FROM inquiries i {index} \
          LEFT JOIN accounts a ON a.environment_id = i.environment_id AND a.id = i.account_id",
         columns.join(", "),
         children("inquiry_sessions", "c.id"),
@@ -48,7 +52,7 @@ static SELECT: LazyLock<String> = LazyLock::new(|| {
         children("documents", "c.id"),
         children("selfies", "c.id"),
     )
-});
+}
 
 static BY_ID: LazyLock<String> =
     LazyLock::new(|| format!("{} WHERE i.environment_id = $1 AND i.id = $2", *SELECT));
@@ -152,13 +156,6 @@ impl InquiryFilter {
         if let Some(statuses) = &self.statuses {
             conditions.and_status(statuses, self.now);
         }
-        if let Some(fold) = &self.reference_fold {
-            // The ids first: then the index by account ends the scan.
-            conditions.and(
-                "i.account_id IN (SELECT r.id FROM accounts r WHERE r.environment_id = $1 AND r.reference_fold = ?)",
-                fold.clone(),
-            );
-        }
         if let Some(note) = &self.note {
             conditions.and("i.note = ?", note.clone());
         }
@@ -170,6 +167,30 @@ impl InquiryFilter {
         }
         conditions
     }
+}
+
+/// `holders`: the accounts that have the filter's reference ID. With one account, as nearly always, the index by
+/// account yields its inquiries in their order and the page ends the scan. With several the planner takes the
+/// environment for the narrower condition and would walk all of it, so the index is named.
+fn page_query(
+    environment: &EnvironmentId,
+    filter: &InquiryFilter,
+    holders: Option<Vec<String>>,
+    slice: &Slice,
+    size: u32,
+) -> (String, Vec<Value>) {
+    let mut conditions = filter.conditions(environment);
+    let accounts = [filter.account_ids.as_ref(), holders.as_ref()];
+    let several = accounts.iter().flatten().any(|ids| ids.len() > 1);
+    if let Some(holders) = holders {
+        conditions.and_in("i.account_id", holders.into_iter().map(Value::from));
+    }
+    let select = if several {
+        &SELECT_OF_ACCOUNTS
+    } else {
+        &SELECT
+    };
+    conditions.page(select, &["i.created_at", "i.id"], slice, size)
 }
 
 impl Store {
@@ -215,12 +236,26 @@ impl Store {
         slice: &Slice,
         size: u32,
     ) -> Result<Page<InquiryView>, StoreError> {
-        let sort = ["i.created_at", "i.id"];
-        let (sql, values) = filter
-            .conditions(environment)
-            .page(&SELECT, &sort, slice, size);
+        let holders = match &filter.reference_fold {
+            Some(fold) => Some(self.account_ids_by_reference(environment, fold).await?),
+            None => None,
+        };
+        let (sql, values) = page_query(environment, filter, holders, slice, size);
         let items = self.all(Query::new(sql, values), inquiry).await?;
         Ok(into_page(items, slice, size))
+    }
+
+    async fn account_ids_by_reference(
+        &self,
+        environment: &EnvironmentId,
+        fold: &str,
+    ) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT id FROM accounts WHERE environment_id = $1 AND reference_fold = $2";
+        self.all(
+            Query::new(sql, vec![id(environment), fold.into()]),
+            Row::text,
+        )
+        .await
     }
 
     /// All of an account, oldest first; for what touches them all, such as redaction.
@@ -271,5 +306,58 @@ impl Batch {
     /// Writes over the version that was read.
     pub fn update_inquiry(&mut self, inquiry: &Inquiry) {
         self.push_one(UPDATE.as_str(), values(inquiry));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use selfsame_domain::id::Id;
+
+    async fn plan(store: &Store, filter: &InquiryFilter, holders: Option<Vec<String>>) -> String {
+        let environment = EnvironmentId::from_trusted("env_1".into());
+        let cursor = Cursor {
+            created_at: 1,
+            ordinal: 0,
+            id: "inq_1".into(),
+        };
+        let slice = Slice::After(cursor);
+        let (sql, values) = page_query(&environment, filter, holders, &slice, 10);
+        let query = Query::new(format!("EXPLAIN QUERY PLAN {sql}"), values);
+        let rows = store.read(vec![query]).await.unwrap().remove(0);
+        let steps = rows.into_iter().map(|mut row| {
+            for _ in 0..3 {
+                row.integer().unwrap();
+            }
+            row.text().unwrap()
+        });
+        // The inquiries themselves come first; then the account and the children.
+        steps.take(1).collect()
+    }
+
+    #[tokio::test]
+    async fn r38_a_persons_list_walks_the_persons_inquiries_and_no_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open_sqlite(&folder.path().join("store.db")).unwrap();
+        let list = |ids: &[&str]| Some(ids.iter().map(|id| (*id).to_owned()).collect());
+        let none = InquiryFilter::default;
+        let of_accounts = |ids: &[&str]| InquiryFilter {
+            account_ids: list(ids),
+            ..none()
+        };
+        for (filter, holders) in [
+            (none(), list(&["act_1"])),
+            (none(), list(&["act_1", "act_2"])),
+            (of_accounts(&["act_1"]), None),
+            (of_accounts(&["act_1", "act_2"]), None),
+            (of_accounts(&["act_1", "act_2"]), list(&["act_1"])),
+            (of_accounts(&["act_1", "act_2"]), list(&[])),
+        ] {
+            let step = plan(&store, &filter, holders.clone()).await;
+            let by_account = "INDEX inquiries_by_account (environment_id=? AND account_id=?";
+            assert!(step.contains(by_account), "{filter:?} {holders:?}: {step}");
+        }
+        let step = plan(&store, &none(), None).await;
+        assert!(step.contains("INDEX inquiries_by_age"), "{step}");
     }
 }

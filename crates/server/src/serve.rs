@@ -141,6 +141,7 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
 
 /// Serves until a signal, then drains.
 pub async fn run(app: App, listeners: Vec<TcpListener>) -> Result<(), String> {
+    let told_to_stop = shutdown_signal()?;
     let (stop, stopped) = watch::channel(false);
     let sweep = tokio::spawn(sweep(app.service.clone(), stopped.clone()));
     let mut servers = tokio::task::JoinSet::new();
@@ -155,7 +156,7 @@ pub async fn run(app: App, listeners: Vec<TcpListener>) -> Result<(), String> {
                 .await
         });
     }
-    shutdown_signal().await;
+    told_to_stop.await;
     tracing::info!("stopping: requests in flight are finished first");
     stop.send_replace(true);
     let drained = tokio::time::timeout(DRAIN, async {
@@ -199,24 +200,23 @@ async fn sweep(service: Service, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-async fn shutdown_signal() {
-    let interrupt = async { drop(tokio::signal::ctrl_c().await) };
-    #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(error) => {
-                tracing::error!(%error, "cannot wait for SIGTERM");
-                std::future::pending::<()>().await;
-            }
+/// Waits for SIGINT or SIGTERM. They are listened for from the call on, not from the first poll: whoever has had an
+/// answer may send one.
+#[cfg(unix)]
+fn shutdown_signal() -> Result<impl Future<Output = ()>, String> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let listen = |kind| signal(kind).map_err(|error| format!("cannot wait for signals: {error}"));
+    let mut interrupt = listen(SignalKind::interrupt())?;
+    let mut terminate = listen(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
-    }
+    })
+}
+
+#[cfg(not(unix))]
+fn shutdown_signal() -> Result<impl Future<Output = ()>, String> {
+    Ok(async { drop(tokio::signal::ctrl_c().await) })
 }

@@ -24,6 +24,11 @@ const PRUNE_EVERY: Duration = Duration::from_hours(1);
 /// Requests in flight may take this long after the signal; then the server goes all the same.
 const DRAIN: Duration = Duration::from_secs(10);
 
+/// Bounds of the histograms of durations.
+const SECONDS: [f64; 12] = [
+    0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0,
+];
+
 pub fn metrics_handle() -> Option<&'static PrometheusHandle> {
     METRICS.get()
 }
@@ -115,9 +120,11 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), String> {
 
 pub fn install_metrics() {
     if METRICS.get().is_none()
-        && let Ok(handle) = PrometheusBuilder::new().install_recorder()
+        && let Ok(builder) = PrometheusBuilder::new().set_buckets(&SECONDS)
+        && let Ok(handle) = builder.install_recorder()
     {
         drop(METRICS.set(handle));
+        metrics::gauge!("selfsame_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
     }
 }
 

@@ -266,20 +266,21 @@ impl Service {
         caller: &Caller,
         id: &InquiryId,
     ) -> Result<InquiryBundle, Failure> {
-        let found = self
-            .store()
-            .find_inquiry(&caller.environment.id, id)
-            .await?;
-        let mut view = found.ok_or_else(Refusal::not_found)?;
-        if inquiry::is_due(&view.inquiry, self.now()) {
-            self.expire_due(caller, id).await?;
-            let found = self
-                .store()
-                .find_inquiry(&caller.environment.id, id)
-                .await?;
-            view = found.ok_or_else(Refusal::not_found)?;
-        }
+        let view = self.current_view(caller, id).await?;
         self.bundle(caller, view).await
+    }
+
+    /// The inquiry as it is now: expired, if its time is over (B178).
+    async fn current_view(&self, caller: &Caller, id: &InquiryId) -> Result<InquiryView, Failure> {
+        let environment = &caller.environment.id;
+        let found = self.store().find_inquiry(environment, id).await?;
+        let view = found.ok_or_else(Refusal::not_found)?;
+        if !inquiry::is_due(&view.inquiry, self.now()) {
+            return Ok(view);
+        }
+        self.expire_due(caller, id).await?;
+        let found = self.store().find_inquiry(environment, id).await?;
+        Ok(found.ok_or_else(Refusal::not_found)?)
     }
 
     /// Like [`Service::get_inquiry`], without the neighbours that only `include` shows.
@@ -288,19 +289,7 @@ impl Service {
         caller: &Caller,
         id: &InquiryId,
     ) -> Result<(InquiryView, Arc<TemplateVersion>), Failure> {
-        let found = self
-            .store()
-            .find_inquiry(&caller.environment.id, id)
-            .await?;
-        let mut view = found.ok_or_else(Refusal::not_found)?;
-        if inquiry::is_due(&view.inquiry, self.now()) {
-            self.expire_due(caller, id).await?;
-            let found = self
-                .store()
-                .find_inquiry(&caller.environment.id, id)
-                .await?;
-            view = found.ok_or_else(Refusal::not_found)?;
-        }
+        let view = self.current_view(caller, id).await?;
         let version = self
             .known_version(
                 &caller.environment.organisation_id,

@@ -1,5 +1,7 @@
 //! The pages' own files, inside the binary.
 
+use std::sync::LazyLock;
+
 use axum::extract::{Path, State};
 use axum::http::header::{ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
@@ -31,6 +33,21 @@ pub async fn asset(State(app): State<App>, Path(path): Path<String>, asked: Head
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
     (headers, file.data.into_owned()).into_response()
+}
+
+/// The flow's modules, so that a page asks for all of them at once and not one after the other.
+pub fn flow_modules() -> minijinja::Value {
+    static MODULES: LazyLock<minijinja::Value> = LazyLock::new(|| {
+        let mut modules: Vec<String> = Assets::iter()
+            .filter(|path| path.starts_with("flow/") && path.ends_with(".js"))
+            // Holds types for the checker and nothing to run.
+            .filter(|path| path != "flow/types.js")
+            .map(String::from)
+            .collect();
+        modules.sort();
+        modules.into()
+    });
+    MODULES.clone()
 }
 
 /// Only kinds that a page asks for are handed out.

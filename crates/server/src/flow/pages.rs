@@ -11,6 +11,7 @@ use selfsame_service::FrameDecision;
 use selfsame_wire::flow_parameters::FlowParameters;
 use selfsame_wire::query::encode;
 
+use super::assets;
 use super::errors;
 use super::headers::{self, Framing, is_https};
 use crate::app::App;
@@ -36,7 +37,8 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
 pub async fn hosted(State(app): State<App>) -> Response {
     let nonce = app.service.entropy().base58(NONCE_LENGTH);
     let headers = headers::flow_page(&Framing::OwnOrigin, Some(&nonce), is_https(&app));
-    let values = context! { nonce, surface => "verify", denied => false };
+    let values =
+        context! { nonce, surface => "verify", denied => false, modules => assets::flow_modules() };
     render(&app, "flow.html", headers, values)
 }
 
@@ -52,7 +54,8 @@ pub async fn widget(State(app): State<App>, RawQuery(query): RawQuery) -> Respon
     }
     let nonce = app.service.entropy().base58(NONCE_LENGTH);
     let headers = headers::widget_page(&framing, Some(&nonce), is_https(&app));
-    let values = context! { nonce, surface => "widget", denied => false };
+    let values =
+        context! { nonce, surface => "widget", denied => false, modules => assets::flow_modules() };
     render(&app, "flow.html", headers, values)
 }
 
@@ -94,7 +97,8 @@ fn framing_parameters(query: &str) -> Option<FlowParameters> {
 /// `/preload`: only files that never change with the query (B2, B409).
 pub async fn preload(State(app): State<App>) -> Response {
     let headers = headers::preload_page(is_https(&app));
-    render(&app, "preload.html", headers, context! {})
+    let values = context! { modules => assets::flow_modules() };
+    render(&app, "preload.html", headers, values)
 }
 
 /// `/l/{code}`: the short form of a one-time link (B105). Following it does not use the code up.

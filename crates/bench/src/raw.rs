@@ -27,7 +27,10 @@ use crate::figures::{Sample, new_histogram, record};
 use crate::load::prefill;
 use crate::server::Meter;
 
-const SCHEMA: &str = include_str!("../../store/migrations/sqlite/V1__initial.sql");
+const SCHEMA: [&str; 2] = [
+    include_str!("../../store/migrations/sqlite/V1__initial.sql"),
+    include_str!("../../store/migrations/sqlite/V2__statistics.sql"),
+];
 const STATEMENTS: usize = 64;
 
 /// A store of its own, and the texts of one create.
@@ -60,7 +63,7 @@ impl Raw {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
-        connection.execute_batch(SCHEMA)?;
+        connection.execute_batch(&SCHEMA.concat())?;
         let mut entropy = Entropy::seeded(1);
         let rows = rows(&mut entropy)?;
         let (organisation, now) = (OrganisationId::mint(&mut entropy, now()), now());

@@ -46,30 +46,84 @@ async fn readers_cannot_write() {
     ));
 }
 
+/// The steps of a statement's plan.
+async fn plan(store: &Store, sql: &str) -> Vec<String> {
+    let query = Query::new(format!("EXPLAIN QUERY PLAN {sql}"), vec![]);
+    let rows = store.read(vec![query]).await.expect("a plan").remove(0);
+    let steps = rows.into_iter().map(|mut row| {
+        for _ in 0..3 {
+            row.integer().expect("a number");
+        }
+        row.text().expect("a step")
+    });
+    steps.collect()
+}
+
 #[tokio::test]
 async fn every_list_and_lookup_is_answered_by_an_index() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = Store::open_sqlite(&folder.path().join("store.db")).expect("a store");
-    for sql in [
-        "SELECT * FROM accounts WHERE environment_id = 'e' AND reference_fold = 'r' ORDER BY created_at, id",
-        "SELECT * FROM accounts WHERE environment_id = 'e' ORDER BY created_at DESC, id DESC LIMIT 10",
-        "SELECT * FROM inquiries WHERE environment_id = 'e' AND account_id IN ('a') ORDER BY created_at DESC, id DESC",
-        "SELECT * FROM inquiries WHERE due_at <= 1 ORDER BY due_at LIMIT 1",
-        "SELECT * FROM events WHERE environment_id = 'e' ORDER BY created_at DESC, ordinal DESC, id DESC",
-        "SELECT * FROM one_time_links WHERE code_hash = x'00'",
+    for (sql, index) in [
+        (
+            "SELECT * FROM accounts WHERE environment_id = 'e' AND reference_fold = 'r' ORDER BY created_at, id",
+            "accounts_by_reference (environment_id=? AND reference_fold=?)",
+        ),
+        (
+            "SELECT * FROM accounts WHERE environment_id = 'e' AND archived_at IS NULL AND reference_fold IN ('r', 's') \
+             ORDER BY created_at DESC, id DESC LIMIT 11",
+            "accounts_by_reference (environment_id=? AND reference_fold=?)",
+        ),
+        (
+            "SELECT * FROM accounts WHERE environment_id = 'e' ORDER BY created_at DESC, id DESC LIMIT 10",
+            "accounts_by_age (environment_id=?)",
+        ),
+        (
+            "SELECT * FROM inquiries WHERE environment_id = 'e' AND account_id IN ('a') \
+             ORDER BY created_at DESC, id DESC",
+            "inquiries_by_account (environment_id=? AND account_id=?)",
+        ),
+        (
+            "SELECT * FROM inquiries WHERE environment_id = 'e' AND status IN ('created', 'pending') \
+             ORDER BY created_at DESC, id DESC LIMIT 11",
+            "inquiries_by_age (environment_id=?)",
+        ),
+        (
+            "SELECT * FROM inquiries WHERE due_at <= 1 ORDER BY due_at LIMIT 1",
+            "inquiries_due (due_at<?)",
+        ),
+        (
+            "SELECT * FROM inquiry_sessions WHERE environment_id = 'e' AND inquiry_id IN ('a', 'b') \
+             ORDER BY created_at DESC, id DESC LIMIT 11",
+            "inquiry_sessions_by_inquiry (environment_id=? AND inquiry_id=?)",
+        ),
+        (
+            "SELECT * FROM events WHERE environment_id = 'e' ORDER BY created_at DESC, ordinal DESC, id DESC",
+            "events_by_age (environment_id=?)",
+        ),
+        (
+            "SELECT * FROM events WHERE environment_id = 'e' AND object_id IN ('a', 'b') \
+             ORDER BY created_at, ordinal, id",
+            "events_by_object (environment_id=? AND object_id=?)",
+        ),
+        (
+            "SELECT * FROM one_time_links WHERE code_hash = x'00'",
+            "one_time_links_by_code (code_hash=?)",
+        ),
+        (
+            "UPDATE one_time_links SET expires_at = 1 WHERE environment_id = 'e' AND inquiry_id = 'i' AND expires_at > 1",
+            "one_time_links_by_inquiry (environment_id=? AND inquiry_id=?)",
+        ),
+        (
+            "DELETE FROM files WHERE environment_id = 'e' AND inquiry_id = 'i'",
+            "files_by_inquiry (environment_id=? AND inquiry_id=?)",
+        ),
     ] {
-        let plan = Query::new(format!("EXPLAIN QUERY PLAN {sql}"), vec![]);
-        let rows = store.read(vec![plan]).await.expect("a plan").remove(0);
-        for mut row in rows {
-            for _ in 0..3 {
-                row.integer().expect("a number");
-            }
-            let step = row.text().expect("a step");
-            assert!(
-                !step.starts_with("SCAN") || step.contains("USING"),
-                "{sql}\n{step}"
-            );
-        }
+        let steps = plan(&store, sql).await;
+        let wanted = format!("INDEX {index}");
+        assert!(
+            steps.iter().any(|step| step.ends_with(&wanted)),
+            "{sql}\n{steps:?}"
+        );
     }
 }
 

@@ -1,6 +1,7 @@
 //! What every request can reach, and the router.
 
 use std::collections::HashSet;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -32,6 +33,8 @@ pub struct Demo {
     pub template_id: String,
     pub form_template_id: String,
     pub environment_id: String,
+    /// The published SDK's browser build, where the developer has it; we carry no copy.
+    pub sdk: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone)]

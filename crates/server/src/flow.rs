@@ -37,6 +37,7 @@ pub fn routes() -> Router<App> {
         .route("/preload", get(pages::preload))
         .route("/l/{code}", get(pages::short_link))
         .route("/demo", get(demo::page))
+        .route("/demo/persona.js", get(demo::sdk))
         .route("/assets/{*path}", get(assets::asset))
         .merge(calls())
 }

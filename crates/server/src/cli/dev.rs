@@ -24,6 +24,22 @@ pub struct DevArguments {
     /// Serve below a path as well, as behind a proxy: /base
     #[arg(long, value_name = "PATH", default_value = "", value_parser = parse_base_path)]
     base_path: String,
+    /// The SDK's browser build for the demo page; without it, the one npm installed here, if any
+    #[arg(long, value_name = "FILE")]
+    sdk: Option<PathBuf>,
+}
+
+/// Where `npm install persona` leaves the SDK's browser build: here, or for the browser tests.
+const INSTALLED_SDK: [&str; 2] = [
+    "node_modules/persona/dist/persona.js",
+    "e2e/node_modules/persona/dist/persona.js",
+];
+
+fn installed_sdk() -> Option<PathBuf> {
+    INSTALLED_SDK
+        .iter()
+        .map(PathBuf::from)
+        .find(|path| path.is_file())
 }
 
 fn parse_base_path(text: &str) -> Result<String, String> {
@@ -125,6 +141,7 @@ pub async fn run(arguments: &DevArguments) -> Result<(), String> {
             template_id: environment.template_id.clone(),
             form_template_id: environment.form_template_id.clone(),
             environment_id: environment.sandbox_environment_id.clone(),
+            sdk: arguments.sdk.clone().or_else(installed_sdk),
         }),
         ..Settings::default()
     };

@@ -10,6 +10,26 @@ use super::headers::{self, is_https};
 use super::pages;
 use crate::app::App;
 
+/// Relative to the page, so that a path in front makes no difference.
+const SDK_PATH: &str = "demo/persona.js";
+
+/// The developer's own copy of the SDK, unmodified.
+pub async fn sdk(State(app): State<App>) -> Response {
+    let file = app.settings.demo.as_ref().and_then(|demo| demo.sdk.clone());
+    let read = match file {
+        Some(file) => tokio::fs::read(file).await.ok(),
+        None => None,
+    };
+    match read {
+        Some(script) => (
+            headers::asset("text/javascript; charset=utf-8", is_https(&app)),
+            script,
+        )
+            .into_response(),
+        None => (StatusCode::NOT_FOUND, headers::bare(is_https(&app))).into_response(),
+    }
+}
+
 pub async fn page(State(app): State<App>) -> Response {
     let Some(demo) = &app.settings.demo else {
         let headers = headers::bare(is_https(&app));
@@ -31,8 +51,7 @@ pub async fn page(State(app): State<App>) -> Response {
         environment_id => &demo.environment_id,
         template_id => &demo.template_id,
         form_template_id => &demo.form_template_id,
-        // We carry no copy of the SDK.
-        sdk_url => (),
+        sdk_url => demo.sdk.as_ref().map(|_| SDK_PATH),
     };
     let headers = headers::demo_page(is_https(&app));
     pages::render(&app, "demo.html", headers, values)

@@ -117,8 +117,9 @@ pub fn preload_page(is_https: bool) -> HeaderMap {
 }
 
 /// The developer's page, which frames our own widget.
+/// The SDK writes its styles into the page it is on, so this page, and no other, lets it.
 pub fn demo_page(is_https: bool) -> HeaderMap {
-    let policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+    let policy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
         font-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'";
     page(policy, &Framing::Nobody, is_https)
 }

@@ -584,6 +584,7 @@ async fn the_demo_page_is_there_where_it_is_asked_for() {
         template_id: "itmpl_a".into(),
         form_template_id: "itmpl_b".into(),
         environment_id: "env_a".into(),
+        sdk: None,
     };
     let settings = Settings {
         demo: Some(demo),

@@ -50,6 +50,34 @@ impl Account {
     }
 }
 
+/// The field of the default type that holds a photo.
+pub const PHOTO_FIELD: &str = "selfie_photo";
+
+/// What a request does to the account's photo.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PhotoChange {
+    Remove,
+    /// As sent: base64, unread.
+    Put {
+        filename: String,
+        data: String,
+    },
+    /// Read, cleaned and durable; the value of the field.
+    Kept(Value),
+}
+
+impl PhotoChange {
+    /// A photo that was never kept changes nothing.
+    fn write(change: Option<Self>, fields: &mut Fields) {
+        let value = match change {
+            Some(Self::Remove) => Value::Null,
+            Some(Self::Kept(value)) => value,
+            Some(Self::Put { .. }) | None => return,
+        };
+        fields.insert(PHOTO_FIELD.to_owned(), value);
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountStatus {
     pub id: AccountStatusId,

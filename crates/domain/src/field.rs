@@ -171,7 +171,9 @@ pub fn check_value(schema: &FieldSchema, value: &Value) -> Result<Value, String>
         FieldKind::MultiChoices => check_choices(schema, value),
         FieldKind::Array => check_array(schema, value),
         FieldKind::Hash => check_hash(schema, value),
-        FieldKind::File | FieldKind::GovernmentId | FieldKind::Selfie => value
+        // A file is what an upload made of it; its value names a blob, which no caller may do.
+        FieldKind::File => Err("is a file and cannot be written as a value".to_owned()),
+        FieldKind::GovernmentId | FieldKind::Selfie => value
             .is_object()
             .then(|| value.clone())
             .ok_or_else(|| "must be an object".to_owned()),

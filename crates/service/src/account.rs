@@ -149,6 +149,13 @@ impl Service {
         command: &CreateAccount,
         receipt: Receipt<'_, (AccountBundle, Upserted)>,
     ) -> Result<(AccountBundle, Upserted), Failure> {
+        let photo = self
+            .keep_photo(&caller.environment.id, command.photo.clone())
+            .await?;
+        let command = &CreateAccount {
+            photo,
+            ..command.clone()
+        };
         let mut attempts = AccountAttempts::default();
         loop {
             let change = self.plan_create(caller, command).await?;
@@ -179,6 +186,7 @@ impl Service {
                 status: command.status.clone(),
                 fields: command.fields.clone(),
                 tags: (!tags.names.is_empty()).then_some(tags.names),
+                photo: command.photo.clone(),
             };
             let (account, happenings) =
                 account::update(existing.clone(), &account_type, update, now)?;
@@ -306,6 +314,15 @@ impl Service {
         command: &UpdateAccount,
         receipt: Receipt<'_, (AccountBundle, Upserted)>,
     ) -> Result<AccountBundle, Failure> {
+        // An unknown account is refused before anything is kept for it.
+        self.get_account_pair(caller, id).await?;
+        let photo = self
+            .keep_photo(&caller.environment.id, command.photo.clone())
+            .await?;
+        let command = &UpdateAccount {
+            photo,
+            ..command.clone()
+        };
         let mut attempts = AccountAttempts::default();
         loop {
             let now = self.now();
@@ -324,6 +341,8 @@ impl Service {
             let change =
                 self.plan_update(batch, Some(&before), account, account_type, happenings, now);
             if let Some((bundle, _)) = self.commit_account(change, receipt, &mut attempts).await? {
+                self.drop_replaced_photo(&before.fields, &bundle.account)
+                    .await;
                 return Ok(bundle);
             }
         }

@@ -14,6 +14,7 @@ mod flow;
 mod inquiry;
 mod key;
 mod page;
+mod photo;
 mod picture;
 mod redact;
 mod secret;

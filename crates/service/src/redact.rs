@@ -102,7 +102,7 @@ impl Service {
     }
 
     /// After the rows are gone nobody can reach these; a blob that stays behind is named in the log.
-    async fn delete_blobs(&self, keys: Vec<String>) {
+    pub(crate) async fn delete_blobs(&self, keys: Vec<String>) {
         let blobs = std::sync::Arc::clone(&self.inner.blobs);
         let deleted = tokio::task::spawn_blocking(move || {
             for key in keys {
@@ -128,13 +128,15 @@ impl Service {
         loop {
             let now = self.now();
             let (before, account_type) = self.get_account_pair(caller, id).await?;
+            let photo = crate::photo::blob_key(&before.fields);
             let keep = self.options().keep_reference_id_on_redaction;
             let redacted = account::redact(before, keep, now);
             let mut batch = Batch::new();
             batch.update_account(&redacted, &account_type);
-            let blobs = self
+            let mut blobs = self
                 .redact_inquiries(caller, &redacted, !keep, &mut batch)
                 .await?;
+            blobs.extend(photo);
             let own = [redacted.id.to_string()];
             self.scrub_events(&mut batch, &redacted.environment_id, &own, !keep)
                 .await?;

@@ -1,7 +1,7 @@
 //! Accounts and account types on the wire (A1–A27, R1–R20).
 
 use selfsame_domain::account::{
-    Account, AccountType, CreateAccount, FLAT_ATTRIBUTES, UpdateAccount,
+    Account, AccountType, CreateAccount, FLAT_ATTRIBUTES, PhotoChange, UpdateAccount,
 };
 use selfsame_domain::field::{FieldKind, Fields};
 use selfsame_domain::id::{AccountTypeId, Id};
@@ -79,7 +79,6 @@ pub fn parse_create(body: &Value) -> Result<CreateAccount, Refusals> {
     data.check_type(TYPE);
     let attributes = data.object("attributes", false);
     let meta = root.object("meta", false);
-    refuse_selfie_photo(&attributes);
     let command = CreateAccount {
         account_type_id: attributes.id::<AccountTypeId>("account-type-id").flatten(),
         reference_id: reference_id(
@@ -90,6 +89,7 @@ pub fn parse_create(body: &Value) -> Result<CreateAccount, Refusals> {
         status: attributes.string("account-status"),
         fields: fields(&attributes),
         tags: attributes.string_list("tags").flatten().unwrap_or_default(),
+        photo: photo(&attributes),
         upsert_by: meta.nullable_string("upsert-by").flatten(),
     };
     root.finish()?;
@@ -101,7 +101,6 @@ pub fn parse_update(body: &Value) -> Result<UpdateAccount, Refusals> {
     let data = root.object("data", false);
     data.check_type(TYPE);
     let attributes = data.object("attributes", false);
-    refuse_selfie_photo(&attributes);
     let sent = attributes.string("reference-id");
     if sent.as_deref() == Some("") {
         // R7: on update an empty value is a mistake, not an absence.
@@ -115,6 +114,7 @@ pub fn parse_update(body: &Value) -> Result<UpdateAccount, Refusals> {
         status: attributes.string("account-status"),
         fields: fields(&attributes),
         tags: attributes.string_list("tags").flatten(),
+        photo: photo(&attributes),
     };
     root.finish()?;
     Ok(command)
@@ -183,14 +183,13 @@ fn fields(attributes: &Reader<'_>) -> Fields {
     written
 }
 
-fn refuse_selfie_photo(attributes: &Reader<'_>) {
-    if attributes
-        .value("selfie-photo")
-        .is_some_and(|photo| !photo.is_null())
-    {
-        attributes.refuse(Refusal::unprocessable(
-            "data.attributes.selfie_photo cannot be set through the API yet",
-            attributes.pointer_of("selfie-photo"),
-        ));
+/// `selfie-photo: {data: {data, filename}}`; null removes it (A21).
+fn photo(attributes: &Reader<'_>) -> Option<PhotoChange> {
+    if attributes.value("selfie-photo")?.is_null() {
+        return Some(PhotoChange::Remove);
     }
+    let file = attributes.object("selfie-photo", true).object("data", true);
+    let data = file.required_string("data");
+    let filename = file.string("filename").unwrap_or_default();
+    data.map(|data| PhotoChange::Put { filename, data })
 }

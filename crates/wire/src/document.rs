@@ -49,6 +49,10 @@ pub(crate) fn typed_value(schema: &selfsame_domain::field::FieldSchema, value: &
             })
             .collect(),
         (FieldKind::Array, Value::Array(items)) => items.clone().into(),
+        // Where the blob lies is nobody's business.
+        (FieldKind::File, Value::Object(file)) => {
+            json!({"filename": file.get("filename"), "byte-size": file.get("byte_size")})
+        }
         (_, value) => value.clone(),
     };
     json!({"type": schema.kind.as_str(), "value": wrapped})

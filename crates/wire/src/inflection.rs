@@ -108,6 +108,15 @@ fn squashed(key: &str) -> impl Iterator<Item = char> {
 
 /// Lower case words with `separator` between them; `split_digits` says whether `street1` is two words.
 fn spell(key: &str, separator: char, split_digits: bool) -> Cow<'_, str> {
+    let changes = |byte: u8| {
+        byte.is_ascii_uppercase()
+            || (matches!(byte, b'-' | b'_') && char::from(byte) != separator)
+            || (split_digits && byte.is_ascii_digit())
+    };
+    // Nearly all keys of nearly all documents: nothing to build.
+    if !key.bytes().any(changes) {
+        return Cow::Borrowed(key);
+    }
     let mut out = String::with_capacity(key.len() + 4);
     let mut previous: Option<char> = None;
     let mut rest = key.chars().peekable();
@@ -253,6 +262,15 @@ impl Walk {
 
     fn object(&self, members: &mut Map<String, Value>, of_account: bool) {
         let is_account = members.get("type").and_then(Value::as_str) == Some("account");
+        let stays = |key: &String| matches!(self.spelled(key), Cow::Borrowed(_));
+        if members.keys().all(stays) {
+            for (key, value) in members.iter_mut() {
+                if !self.keeps_content(key, of_account) {
+                    self.value(value, is_account && key == "attributes");
+                }
+            }
+            return;
+        }
         let before = std::mem::replace(members, Map::with_capacity(members.len()));
         for (key, mut value) in before {
             if !self.keeps_content(&key, of_account) {
@@ -270,14 +288,17 @@ impl Walk {
     }
 
     fn key(&self, key: String) -> String {
-        let spelled = match self.to {
-            Inflection::Kebab => spell(&key, '-', false),
-            Inflection::Snake => spell(&key, '_', false),
-            Inflection::Camel => camel(&key),
-        };
-        match spelled {
+        match self.spelled(&key) {
             Cow::Borrowed(_) => key,
             Cow::Owned(spelled) => spelled,
+        }
+    }
+
+    fn spelled<'k>(&self, key: &'k str) -> Cow<'k, str> {
+        match self.to {
+            Inflection::Kebab => spell(key, '-', false),
+            Inflection::Snake => spell(key, '_', false),
+            Inflection::Camel => camel(key),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Create an account, directly or as the side effect of an inquiry.
 
-use super::{Account, AccountType};
+use super::{Account, AccountType, PhotoChange};
 use crate::event::{Happening, Subject};
 use crate::field::{self, Fields};
 use crate::id::{AccountId, AccountTypeId, Entropy, EnvironmentId, Id};
@@ -15,6 +15,7 @@ pub struct CreateAccount {
     /// As sent: flat, unchecked.
     pub fields: Fields,
     pub tags: Vec<String>,
+    pub photo: Option<PhotoChange>,
     /// R16: the reference ID or a unique field that finds the account to update instead.
     pub upsert_by: Option<String>,
 }
@@ -29,7 +30,8 @@ pub fn create(
     if let Some(status) = &command.status {
         account_type.check_status(status)?;
     }
-    let fields = field::check_fields(&account_type.fields, &command.fields)?;
+    let mut fields = field::check_fields(&account_type.fields, &command.fields)?;
+    PhotoChange::write(command.photo, &mut fields);
     let account = Account {
         id: AccountId::mint(entropy, now),
         environment_id: environment_id.clone(),

@@ -1,6 +1,6 @@
 //! Update an account: absent members stay, fields merge (R11, R12, R15, accounts §4.4).
 
-use super::{Account, AccountType};
+use super::{Account, AccountType, PhotoChange};
 use crate::event::{Happening, Subject};
 use crate::field::{self, Fields};
 use crate::tag::{self, TagDifference};
@@ -13,6 +13,7 @@ pub struct UpdateAccount {
     pub fields: Fields,
     /// Replaces the whole set.
     pub tags: Option<Vec<String>>,
+    pub photo: Option<PhotoChange>,
 }
 
 pub fn update(
@@ -31,6 +32,7 @@ pub fn update(
 
     let before = account.clone();
     field::merge(&account_type.fields, &mut account.fields, written);
+    PhotoChange::write(command.photo, &mut account.fields);
     if let Some(reference_id) = command.reference_id {
         account.reference_id = Some(reference_id);
     }

@@ -217,7 +217,7 @@ impl Service {
         }
     }
 
-    async fn put_blob(&self, key: String, bytes: Vec<u8>) -> Result<(), Failure> {
+    pub(crate) async fn put_blob(&self, key: String, bytes: Vec<u8>) -> Result<(), Failure> {
         let blobs = Arc::clone(&self.inner.blobs);
         tokio::task::spawn_blocking(move || blobs.put(&key, &bytes))
             .await

@@ -1,5 +1,7 @@
 //! `POST /accounts` (A5–A22). Reference IDs and `upsert-by` are in `reference_ids`.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use selfsame_testkit::TestApp;
 use serde_json::{Value, json};
 
@@ -172,8 +174,68 @@ async fn a20_an_unknown_type_is_a_404() {
     assert_eq!(app.counts().await, before);
 }
 
+/// How many pictures lie on the disk.
+fn blobs(app: &TestApp) -> usize {
+    let environments = std::fs::read_dir(app.folder().join("blobs"));
+    environments
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|environment| std::fs::read_dir(environment.path()).ok())
+        .map(Iterator::count)
+        .sum()
+}
+
 #[tokio::test]
-async fn a21_a_selfie_photo_is_refused_for_now() {
+async fn a21_a_selfie_photo_is_kept_shown_by_its_name_replaced_and_removed() {
+    let app = TestApp::start().await;
+    let photo = |name: &str| {
+        let data = STANDARD.encode(selfsame_testkit::picture(7));
+        json!({"selfie-photo": {"data": {"data": data, "filename": name}}})
+    };
+    let sandbox = app.sandbox();
+    let made = sandbox
+        .post("/accounts", attributes(photo("me.jpg")))
+        .await
+        .expect(201);
+    let shown = &made.attribute("fields")["selfie_photo"];
+    assert_eq!(shown["type"], "file");
+    assert_eq!(shown["value"]["filename"], "me.jpg");
+    assert!(shown["value"]["byte-size"].as_u64().unwrap() > 0);
+    assert_eq!(blobs(&app), 1);
+
+    let path = format!("/accounts/{}", made.id());
+    let other = sandbox
+        .patch(&path, attributes(photo("me-again.jpg")))
+        .await
+        .expect(200);
+    assert_eq!(
+        other.attribute("fields")["selfie_photo"]["value"]["filename"],
+        "me-again.jpg"
+    );
+    assert_eq!(blobs(&app), 1, "the first one is gone");
+
+    let none = sandbox
+        .patch(&path, attributes(json!({"selfie-photo": null})))
+        .await
+        .expect(200);
+    assert_eq!(
+        none.attribute("fields")["selfie_photo"]["value"],
+        json!(null)
+    );
+    assert_eq!(blobs(&app), 0);
+
+    sandbox
+        .patch(&path, attributes(photo("last.jpg")))
+        .await
+        .expect(200);
+    sandbox.delete(&path).await.expect(200);
+    assert_eq!(blobs(&app), 0, "redaction takes the picture too");
+}
+
+#[tokio::test]
+async fn a21_a_selfie_photo_that_is_no_picture_is_refused_and_a_file_cannot_be_written_as_a_value()
+{
     let app = TestApp::start().await;
     let before = app.counts().await;
     let photo = json!({"data": {"data": "AAAA", "filename": "me.jpg"}});
@@ -181,7 +243,13 @@ async fn a21_a_selfie_photo_is_refused_for_now() {
         .post("/accounts", attributes(json!({"selfie-photo": photo})))
         .await
         .points_at("/data/attributes/selfie-photo");
+    let forged = json!({"fields": {"selfie_photo": {"blob_key": "env_1/docf_1"}}});
+    app.sandbox()
+        .post("/accounts", attributes(forged))
+        .await
+        .points_at("/data/attributes/fields/selfie_photo");
     assert_eq!(app.counts().await, before);
+    assert_eq!(blobs(&app), 0);
 }
 
 #[tokio::test]

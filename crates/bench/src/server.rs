@@ -120,8 +120,9 @@ impl Server {
             peak_kib: memory_kib(self.child.id(), "VmHWM:"),
             ready_after: self.ready_after,
         };
-        let told = Command::new("kill")
-            .args(["-TERM", &self.child.id().to_string()])
+        // The shell's own `kill`: a small Debian has no program of that name.
+        let told = Command::new("sh")
+            .args(["-c", &format!("kill -TERM {}", self.child.id())])
             .status()?;
         if !told.success() {
             return Err(format!("cannot signal the server: kill ended with {told}").into());

@@ -111,8 +111,9 @@ impl Server {
     }
 
     fn signal(&self, name: &str) {
-        let told = Command::new("kill")
-            .args([&format!("-{name}"), &self.child.id().to_string()])
+        // The shell's own `kill`: a small Debian has no program of that name.
+        let told = Command::new("sh")
+            .args(["-c", &format!("kill -{name} {}", self.child.id())])
             .status()
             .unwrap();
         assert!(told.success());

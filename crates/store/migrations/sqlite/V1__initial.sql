@@ -1,5 +1,7 @@
 -- Times are milliseconds since 1970 UTC. JSON is stored whole; what is searched or sorted is a column.
 -- Every key of an environment's data begins with the environment.
+-- Tables whose rows outgrow a quarter of a page keep their rowid: in a key's tree such rows spill, and every
+-- comparison on the way down reads the spilled part. The others are their own index.
 
 CREATE TABLE organisations (
     id          TEXT NOT NULL PRIMARY KEY,
@@ -116,7 +118,7 @@ CREATE TABLE inquiry_template_versions (
     published_at     INTEGER,
     PRIMARY KEY (organisation_id, id),
     FOREIGN KEY (organisation_id, template_id) REFERENCES inquiry_templates (organisation_id, id)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE UNIQUE INDEX inquiry_template_versions_by_id ON inquiry_template_versions (id);
 CREATE INDEX inquiry_template_versions_by_template
     ON inquiry_template_versions (organisation_id, template_id, created_at, id);
@@ -139,7 +141,7 @@ CREATE TABLE inquiries (
     version              INTEGER NOT NULL,
     PRIMARY KEY (environment_id, id),
     FOREIGN KEY (environment_id, account_id) REFERENCES accounts (environment_id, id)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE UNIQUE INDEX inquiries_by_id ON inquiries (id);
 CREATE INDEX inquiries_by_age ON inquiries (environment_id, created_at, id);
 CREATE INDEX inquiries_by_account ON inquiries (environment_id, account_id, created_at, id)
@@ -200,7 +202,7 @@ CREATE TABLE verifications (
     detail          TEXT NOT NULL,
     PRIMARY KEY (environment_id, id),
     FOREIGN KEY (environment_id, inquiry_id) REFERENCES inquiries (environment_id, id)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX verifications_by_inquiry ON verifications (environment_id, inquiry_id, created_at, id);
 
 CREATE TABLE documents (
@@ -214,7 +216,7 @@ CREATE TABLE documents (
     attributes      TEXT NOT NULL,
     PRIMARY KEY (environment_id, id),
     FOREIGN KEY (environment_id, inquiry_id) REFERENCES inquiries (environment_id, id)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX documents_by_inquiry ON documents (environment_id, inquiry_id, created_at, id);
 
 CREATE TABLE selfies (
@@ -264,7 +266,7 @@ CREATE TABLE events (
     payload         TEXT NOT NULL,
     context         TEXT NOT NULL,
     PRIMARY KEY (environment_id, id)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX events_by_age ON events (environment_id, created_at, ordinal, id);
 CREATE INDEX events_by_object ON events (environment_id, object_id, created_at, ordinal, id);
 
@@ -277,5 +279,5 @@ CREATE TABLE idempotency_keys (
     body            BLOB NOT NULL,
     created_at      INTEGER NOT NULL,
     PRIMARY KEY (environment_id, key)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at);

@@ -77,6 +77,7 @@ impl Store {
 
 impl Batch {
     pub fn insert_api_key(&mut self, key: &ApiKeyRow) {
+        self.configures = true;
         self.push(
             sql::insert("api_keys", COLUMNS),
             vec![

@@ -42,6 +42,8 @@ pub struct Batch {
     pub(crate) statements: Vec<Statement>,
     /// Kept apart until the commit, when each gets its ordinal.
     pub(crate) events: Vec<selfsame_domain::event::Event>,
+    /// Whether what servers keep in memory changes.
+    pub(crate) configures: bool,
 }
 
 /// Why a batch did not commit. Nothing of it is stored, except after [`CommitError::Failed`] with an unknown
@@ -68,6 +70,7 @@ impl Batch {
     pub fn append(&mut self, mut other: Self) {
         self.statements.append(&mut other.statements);
         self.events.append(&mut other.events);
+        self.configures |= other.configures;
     }
 
     pub(crate) fn push(&mut self, sql: impl Into<Cow<'static, str>>, values: Vec<Value>) {

@@ -94,6 +94,7 @@ impl Store {
         }
         let events = i64::try_from(batch.events.len()).unwrap_or(0);
         batch.place_events(self.sequence.fetch_add(events, Ordering::Relaxed));
+        batch.count_configuration();
         self.engine.commit(batch).await
     }
 }

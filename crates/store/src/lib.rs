@@ -7,6 +7,7 @@
 mod account;
 mod api_key;
 mod batch;
+mod configuration;
 mod engine;
 mod event;
 mod idempotency;

@@ -144,6 +144,7 @@ impl Batch {
     }
 
     pub fn insert_environment(&mut self, row: &EnvironmentRow) {
+        self.configures = true;
         self.push(
             sql::insert(
                 "environments",
@@ -166,6 +167,7 @@ impl Batch {
     }
 
     pub fn insert_account_type(&mut self, kind: &AccountType) {
+        self.configures = true;
         self.push(
             sql::insert("account_types", TYPE_COLUMNS),
             vec![

@@ -3,58 +3,28 @@
 //! WAL with `synchronous=FULL`: an answer leaves only after the commit's fsync. Each batch of a group has its
 //! own savepoint, so a refused one never harms its neighbours.
 
-use std::collections::VecDeque;
+mod read;
+mod write;
+
 use std::path::Path;
-use std::sync::{Arc, Condvar, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, ToSql};
+use rusqlite::{CachedStatement, Connection, OpenFlags, ToSql};
 use tokio::sync::oneshot;
 
-use crate::batch::Statement;
-use crate::{Batch, CommitError, Expect, Query, Row, StoreError, Value};
+use crate::{Batch, CommitError, Query, Row, StoreError, Value};
+use read::{ReadQueue, read_loop};
+use write::{WriteAnswer, write_loop};
 
 mod migrations {
     refinery::embed_migrations!("migrations/sqlite");
 }
 
 const READERS: usize = 4;
-/// The longest group; bounds how long the first waits for the last.
-const LARGEST_GROUP: usize = 256;
 const CACHED_STATEMENTS: usize = 128;
 const BUSY_MILLIS: u64 = 10_000;
-
-type WriteAnswer = oneshot::Sender<Result<(), CommitError>>;
-type ReadAnswer = oneshot::Sender<Result<Vec<Vec<Row>>, StoreError>>;
-
-struct Read {
-    queries: Vec<Query>,
-    answer: ReadAnswer,
-}
-
-#[derive(Default)]
-struct ReadQueue {
-    waiting: Mutex<ReadState>,
-    wake: Condvar,
-}
-
-impl ReadQueue {
-    fn push(&self, read: Read) {
-        self.waiting
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .reads
-            .push_back(read);
-        self.wake.notify_one();
-    }
-}
-
-#[derive(Default)]
-struct ReadState {
-    reads: VecDeque<Read>,
-    closed: bool,
-}
 
 pub struct Sqlite {
     writes: Option<mpsc::Sender<(Batch, WriteAnswer)>>,
@@ -109,7 +79,7 @@ impl Sqlite {
 
     pub async fn read(&self, queries: Vec<Query>) -> Result<Vec<Vec<Row>>, StoreError> {
         let (answer, outcome) = oneshot::channel();
-        self.reads.push(Read { queries, answer });
+        self.reads.push(queries, answer);
         outcome.await.map_err(|_| StoreError::Closed)?
     }
 }
@@ -117,12 +87,7 @@ impl Sqlite {
 impl Drop for Sqlite {
     fn drop(&mut self) {
         self.writes = None;
-        self.reads
-            .waiting
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .closed = true;
-        self.reads.wake.notify_all();
+        self.reads.close();
         for thread in self.threads.drain(..) {
             drop(thread.join());
         }
@@ -161,162 +126,6 @@ fn prepare_file(writer: &mut Connection) -> Result<(), rusqlite::Error> {
     writer.pragma_update(None, "journal_mode", "WAL")?;
     writer.pragma_update(None, "synchronous", "FULL")?;
     writer.pragma_update(None, "foreign_keys", true)
-}
-
-// --- writing
-
-fn write_loop(writer: &mut Connection, waiting: &mpsc::Receiver<(Batch, WriteAnswer)>) {
-    while let Ok(first) = waiting.recv() {
-        let mut group = vec![first];
-        while group.len() < LARGEST_GROUP {
-            match waiting.try_recv() {
-                Ok(next) => group.push(next),
-                Err(_) => break,
-            }
-        }
-        commit_group(writer, group);
-    }
-}
-
-fn commit_group(writer: &mut Connection, group: Vec<(Batch, WriteAnswer)>) {
-    let (batches, answers): (Vec<_>, Vec<_>) = group.into_iter().unzip();
-    let outcomes = run_group(writer, &batches).unwrap_or_else(|error| {
-        // Whatever was begun is undone; the connection is clean for the next group.
-        if !writer.is_autocommit() {
-            drop(writer.execute_batch("ROLLBACK"));
-        }
-        let failure = StoreError::Commit(error.to_string());
-        batches
-            .iter()
-            .map(|_| Err(CommitError::Failed(failure.clone())))
-            .collect()
-    });
-    for (answer, outcome) in answers.into_iter().zip(outcomes) {
-        // A caller that gave up waiting does not undo what is committed.
-        drop(answer.send(outcome));
-    }
-}
-
-fn run_group(
-    writer: &Connection,
-    batches: &[Batch],
-) -> Result<Vec<Result<(), CommitError>>, rusqlite::Error> {
-    writer.execute_batch("BEGIN IMMEDIATE")?;
-    let mut outcomes = Vec::with_capacity(batches.len());
-    for batch in batches {
-        writer.prepare_cached("SAVEPOINT one")?.execute([])?;
-        let outcome = run_batch(writer, batch);
-        if outcome.is_err() {
-            if writer.is_autocommit() {
-                return Err(rusqlite::Error::ExecuteReturnedResults);
-            }
-            writer.prepare_cached("ROLLBACK TO one")?.execute([])?;
-        }
-        writer.prepare_cached("RELEASE one")?.execute([])?;
-        outcomes.push(outcome);
-    }
-    writer.execute_batch("COMMIT")?;
-    Ok(outcomes)
-}
-
-fn run_batch(writer: &Connection, batch: &Batch) -> Result<(), CommitError> {
-    for statement in &batch.statements {
-        run_statement(writer, statement)?;
-    }
-    Ok(())
-}
-
-fn run_statement(writer: &Connection, statement: &Statement) -> Result<(), CommitError> {
-    let run = |mut prepared: CachedStatement<'_>| match statement.expect {
-        Expect::Row => Ok(prepared.raw_query().next()?.is_some()),
-        Expect::One => Ok(prepared.raw_execute()? == 1),
-        Expect::Any => prepared.raw_execute().map(|_| true),
-    };
-    let stands = prepare(writer, &statement.sql, &statement.values)
-        .and_then(run)
-        .map_err(|error| refusal(statement, &error))?;
-    if stands {
-        Ok(())
-    } else {
-        Err(CommitError::Conflict)
-    }
-}
-
-fn refusal(statement: &Statement, error: &rusqlite::Error) -> CommitError {
-    let is_unique = matches!(
-        error.sqlite_error(),
-        Some(inner) if inner.code == ErrorCode::ConstraintViolation
-            && [rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE, rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY]
-                .contains(&inner.extended_code)
-    );
-    match statement.guard {
-        Some(guard) if is_unique => CommitError::Taken(guard),
-        _ => CommitError::Failed(StoreError::Statement(error.to_string())),
-    }
-}
-
-// --- reading
-
-fn read_loop(reader: &mut Connection, queue: &ReadQueue) {
-    loop {
-        let mut state = queue.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let read = loop {
-            if let Some(read) = state.reads.pop_front() {
-                break read;
-            }
-            if state.closed {
-                return;
-            }
-            state = queue
-                .wake
-                .wait(state)
-                .unwrap_or_else(PoisonError::into_inner);
-        };
-        drop(state);
-        let outcome = run_queries(reader, &read.queries)
-            .map_err(|error| StoreError::Statement(error.to_string()));
-        drop(read.answer.send(outcome));
-    }
-}
-
-fn run_queries(
-    reader: &mut Connection,
-    queries: &[Query],
-) -> Result<Vec<Vec<Row>>, rusqlite::Error> {
-    if let [only] = queries {
-        return Ok(vec![run_query(reader, only)?]);
-    }
-    let snapshot = reader.transaction()?;
-    let results = queries
-        .iter()
-        .map(|query| run_query(&snapshot, query))
-        .collect();
-    snapshot.finish()?;
-    results
-}
-
-fn run_query(reader: &Connection, query: &Query) -> Result<Vec<Row>, rusqlite::Error> {
-    let mut prepared = prepare(reader, &query.sql, &query.values)?;
-    let columns = prepared.column_count();
-    let mut rows = prepared.raw_query();
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        let values = (0..columns)
-            .map(|column| row.get_ref(column).map(read_value))
-            .collect::<Result<_, _>>()?;
-        found.push(Row::new(values));
-    }
-    Ok(found)
-}
-
-fn read_value(value: ValueRef<'_>) -> Value {
-    match value {
-        ValueRef::Integer(number) => Value::Integer(number),
-        ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
-        ValueRef::Blob(bytes) => Value::Blob(bytes.to_vec()),
-        // The schema is STRICT and has no REAL column.
-        ValueRef::Null | ValueRef::Real(_) => Value::Null,
-    }
 }
 
 /// Binds `$1`, `$2` … by number, whatever their order in the text.

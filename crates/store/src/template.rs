@@ -184,10 +184,12 @@ impl Store {
 
 impl Batch {
     pub fn insert_template(&mut self, template: &Template) {
+        self.configures = true;
         self.push(sql::insert("inquiry_templates", COLUMNS), values(template));
     }
 
     pub fn update_template(&mut self, template: &Template) {
+        self.configures = true;
         self.push_one(
             "UPDATE inquiry_templates SET name = $3, active = $4, latest_published_version_id = $5, settings = $6, \
              updated_at = $8 WHERE organisation_id = $1 AND id = $2",
@@ -196,6 +198,7 @@ impl Batch {
     }
 
     pub fn insert_template_version(&mut self, version: &TemplateVersion) {
+        self.configures = true;
         self.push(
             sql::insert("inquiry_template_versions", VERSION_COLUMNS),
             vec![

@@ -1,0 +1,112 @@
+//! Reading: threads with a read-only connection each take whatever waits.
+
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, PoisonError};
+
+use rusqlite::Connection;
+use rusqlite::types::ValueRef;
+use tokio::sync::oneshot;
+
+use super::prepare;
+use crate::{Query, Row, StoreError, Value};
+
+type ReadAnswer = oneshot::Sender<Result<Vec<Vec<Row>>, StoreError>>;
+
+struct Read {
+    queries: Vec<Query>,
+    answer: ReadAnswer,
+}
+
+#[derive(Default)]
+pub(super) struct ReadQueue {
+    waiting: Mutex<ReadState>,
+    wake: Condvar,
+}
+
+impl ReadQueue {
+    pub(super) fn push(&self, queries: Vec<Query>, answer: ReadAnswer) {
+        self.waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .reads
+            .push_back(Read { queries, answer });
+        self.wake.notify_one();
+    }
+
+    /// What waits is still answered; then the readers end.
+    pub(super) fn close(&self) {
+        self.waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .closed = true;
+        self.wake.notify_all();
+    }
+}
+
+#[derive(Default)]
+struct ReadState {
+    reads: VecDeque<Read>,
+    closed: bool,
+}
+
+pub(super) fn read_loop(reader: &mut Connection, queue: &ReadQueue) {
+    loop {
+        let mut state = queue.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let read = loop {
+            if let Some(read) = state.reads.pop_front() {
+                break read;
+            }
+            if state.closed {
+                return;
+            }
+            state = queue
+                .wake
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        };
+        drop(state);
+        let outcome = run_queries(reader, &read.queries)
+            .map_err(|error| StoreError::Statement(error.to_string()));
+        drop(read.answer.send(outcome));
+    }
+}
+
+fn run_queries(
+    reader: &mut Connection,
+    queries: &[Query],
+) -> Result<Vec<Vec<Row>>, rusqlite::Error> {
+    if let [only] = queries {
+        return Ok(vec![run_query(reader, only)?]);
+    }
+    let snapshot = reader.transaction()?;
+    let results = queries
+        .iter()
+        .map(|query| run_query(&snapshot, query))
+        .collect();
+    snapshot.finish()?;
+    results
+}
+
+fn run_query(reader: &Connection, query: &Query) -> Result<Vec<Row>, rusqlite::Error> {
+    let mut prepared = prepare(reader, &query.sql, &query.values)?;
+    let columns = prepared.column_count();
+    let mut rows = prepared.raw_query();
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let values = (0..columns)
+            .map(|column| row.get_ref(column).map(read_value))
+            .collect::<Result<_, _>>()?;
+        found.push(Row::new(values));
+    }
+    Ok(found)
+}
+
+fn read_value(value: ValueRef<'_>) -> Value {
+    match value {
+        ValueRef::Integer(number) => Value::Integer(number),
+        ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
+        ValueRef::Blob(bytes) => Value::Blob(bytes.to_vec()),
+        // The schema is STRICT and has no REAL column.
+        ValueRef::Null | ValueRef::Real(_) => Value::Null,
+    }
+}

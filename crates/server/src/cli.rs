@@ -71,14 +71,14 @@ struct Installation {
 }
 
 impl Installation {
-    fn open(&self) -> Result<selfsame_service::Service, String> {
+    async fn open(&self) -> Result<selfsame_service::Service, String> {
         match (&self.config, &self.data) {
             (Some(path), _) => {
                 let config = Config::load(path)?;
-                serve::open(&folder_of(&config), options_of(&config))
+                serve::open(&folder_of(&config), options_of(&config)).await
             }
             (None, Some(data)) if data.is_dir() => {
-                serve::open(&Folder::new(data), dev::options("http://localhost:3000"))
+                serve::open(&Folder::new(data), dev::options("http://localhost:3000")).await
             }
             (None, Some(data)) => Err(format!("there is no data folder {}", data.display())),
             (None, None) => Err("give --config FILE or --data DIR".into()),
@@ -90,6 +90,7 @@ fn folder_of(config: &Config) -> Folder {
     Folder {
         data: config.data.clone(),
         master_key: config.master_key_file.clone(),
+        database: (!config.database.is_empty()).then(|| config.database.clone()),
     }
 }
 
@@ -133,7 +134,7 @@ async fn run(command: Command) -> Result<(), String> {
             let config = Config::load(&config)?;
             log_to_stderr(config.log_format);
             serve::install_metrics();
-            let service = serve::open(&folder_of(&config), options_of(&config))?;
+            let service = serve::open(&folder_of(&config), options_of(&config)).await?;
             let listener = serve::listen(config.listen).await?;
             tracing::info!(listen = %config.listen, public_url = %config.public_url, "serving");
             serve::run(
@@ -156,6 +157,11 @@ fn log_to_stderr(format: LogFormat) {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new("info,refinery_core=warn"));
+    // Whatever is asked for: below this the database's client logs the values of every statement.
+    let filter = match "tokio_postgres=warn".parse() {
+        Ok(quiet) => filter.add_directive(quiet),
+        Err(_) => filter,
+    };
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);

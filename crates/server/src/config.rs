@@ -7,6 +7,8 @@ use serde::Deserialize;
 
 use crate::app::Settings;
 
+/// Wins over the file's `database`, so that its password need not be in a file.
+const DATABASE: &str = "SELFSAME_DATABASE";
 const DEFAULTS: &str = include_str!("config.default.toml");
 
 #[derive(Debug, Clone, Deserialize)]
@@ -15,6 +17,8 @@ pub struct Config {
     pub listen: SocketAddr,
     pub public_url: String,
     pub data: PathBuf,
+    /// Empty: the embedded store.
+    pub database: String,
     pub master_key_file: PathBuf,
     pub trust_proxy: bool,
     pub log_format: LogFormat,
@@ -60,8 +64,10 @@ impl Config {
         })?;
         let config = Self::parse(&text).map_err(|error| format!("{}: {error}", path.display()))?;
         let folder = path.parent().unwrap_or(Path::new("."));
+        let database = std::env::var(DATABASE).unwrap_or_else(|_| config.database.clone());
         Ok(Self {
             data: folder.join(&config.data),
+            database,
             master_key_file: folder.join(&config.master_key_file),
             ..config
         })

@@ -38,6 +38,8 @@ pub fn metrics_handle() -> Option<&'static PrometheusHandle> {
 pub struct Folder {
     pub data: PathBuf,
     pub master_key: PathBuf,
+    /// A PostgreSQL database instead of the embedded store: `postgres://…`.
+    pub database: Option<String>,
 }
 
 impl Folder {
@@ -45,16 +47,20 @@ impl Folder {
         Self {
             data: data.to_owned(),
             master_key: data.join("master.key"),
+            database: None,
         }
     }
 }
 
-/// Opens the store and the keys in a folder, making what is not there.
-pub fn open(folder: &Folder, options: Options) -> Result<Service, String> {
-    let database = folder.data.join("selfsame.sqlite");
+/// Opens the store and the keys of an installation, making what is not there.
+pub async fn open(folder: &Folder, options: Options) -> Result<Service, String> {
     make_private_folder(&folder.data)?;
-    let master_key = master_key(&folder.master_key, database.exists())?;
-    let store = Store::open_sqlite(&database).map_err(|error| error.to_string())?;
+    let store = match &folder.database {
+        Some(url) => Store::open_postgres(url).await,
+        None => Store::open_sqlite(&folder.data.join("selfsame.sqlite")),
+    };
+    let store = store.map_err(|error| error.to_string())?;
+    let master_key = master_key(&folder.master_key, &store).await?;
     let blobs = FolderBlobs::new(&folder.data.join("blobs"));
     let rng: StdRng = rand::make_rng();
     Ok(Service::new(
@@ -80,17 +86,31 @@ fn make_private_folder(path: &Path) -> Result<(), String> {
         .map_err(|error| format!("cannot make the folder {}: {error}", path.display()))
 }
 
-/// Reads the master key, or makes one for a store that does not exist yet. A store whose key is gone is an
-/// error: a new key would open nothing in it.
-fn master_key(path: &Path, store_exists: bool) -> Result<[u8; 32], String> {
+/// Reads the master key, or makes one for a store that holds no secret yet. A store whose key is gone, or is another
+/// one's, is an error: that key would open nothing in it.
+async fn master_key(path: &Path, store: &Store) -> Result<[u8; 32], String> {
+    let environments = store
+        .list_environments()
+        .await
+        .map_err(|error| error.to_string())?;
     match std::fs::read(path) {
-        Ok(bytes) => bytes.try_into().map_err(|_| {
-            format!(
-                "the master key {} must be 32 bytes; bring the right file back",
-                path.display()
-            )
-        }),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !store_exists => {
+        Ok(bytes) => {
+            let key: [u8; 32] = bytes.try_into().map_err(|_| {
+                format!(
+                    "the master key {} must be 32 bytes; bring the right file back",
+                    path.display()
+                )
+            })?;
+            let sealed = environments.first().map(|row| &row.token_key_sealed);
+            match sealed {
+                Some(sealed) if Sealer::new(&key).open(sealed).is_none() => Err(format!(
+                    "the master key {} is not the one this store's secrets were sealed with; bring the right file back",
+                    path.display()
+                )),
+                _ => Ok(key),
+            }
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && environments.is_empty() => {
             let mut rng: StdRng = rand::make_rng();
             let key: [u8; 32] = rand::RngExt::random(&mut rng);
             write_private(path, &key)?;

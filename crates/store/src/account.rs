@@ -7,8 +7,8 @@ use selfsame_domain::account::{Account, AccountType};
 use selfsame_domain::id::{AccountId, AccountTypeId, EnvironmentId};
 
 use crate::row::{id, json, maybe_id};
-use crate::sql::{Conditions, Cursor, Page, Slice, into_page};
-use crate::{Batch, Expect, Guard, Query, Row, Store, StoreError, Value, sql};
+use crate::sql::{Check, Conditions, Cursor, Insert, Page, Slice, into_page};
+use crate::{Batch, Guard, Query, Row, Store, StoreError, Value, sql};
 
 const COLUMNS: &[&str] = &[
     "environment_id",
@@ -27,7 +27,20 @@ const COLUMNS: &[&str] = &[
     "version",
 ];
 
-static INSERT: LazyLock<String> = LazyLock::new(|| sql::insert("accounts", COLUMNS));
+/// In the order of the folded reference ID, which is what two creates collide on.
+static INSERT: Insert = Insert::ordered("accounts", COLUMNS, 4);
+static CHECK: Check = Check::new("accounts");
+static INSERT_IDENTIFIER: Insert = Insert::ordered(
+    "account_identifiers",
+    &[
+        "environment_id",
+        "account_type_id",
+        "field_key",
+        "value_fold",
+        "account_id",
+    ],
+    3,
+);
 static UPDATE: LazyLock<String> = LazyLock::new(|| sql::update_versioned("accounts", COLUMNS));
 static SELECT: LazyLock<String> =
     LazyLock::new(|| format!("SELECT {} FROM accounts", COLUMNS.join(", ")));
@@ -177,19 +190,14 @@ impl Store {
 
 impl Batch {
     pub fn insert_account(&mut self, account: &Account, account_type: &AccountType) {
-        self.push_guarded(
-            INSERT.as_str(),
-            values(account),
-            Expect::One,
-            Guard::Reference,
-        );
+        self.insert_guarded(&INSERT, values(account), Guard::Reference);
         self.insert_identifiers(account, account_type);
     }
 
     /// The account is still as it was read: nothing new is hung on one that was archived, renamed or redacted meanwhile.
     pub fn check_account(&mut self, account: &Account) {
         self.push_check(
-            "SELECT 1 FROM accounts WHERE environment_id = $1 AND id = $2 AND version = $3",
+            &CHECK,
             vec![
                 id(&account.environment_id),
                 id(&account.id),
@@ -200,12 +208,7 @@ impl Batch {
 
     /// Writes over the version that was read.
     pub fn update_account(&mut self, account: &Account, account_type: &AccountType) {
-        self.push_guarded(
-            UPDATE.as_str(),
-            values(account),
-            Expect::One,
-            Guard::Reference,
-        );
+        self.push_guarded(UPDATE.as_str(), values(account), Guard::Reference);
         if account_type.fields.iter().any(|schema| schema.unique) {
             self.push(
                 "DELETE FROM account_identifiers WHERE environment_id = $1 AND account_id = $2",
@@ -221,9 +224,8 @@ impl Batch {
             return;
         }
         for (key, fold) in account_type.unique_identifiers(&account.fields) {
-            self.push_guarded(
-                "INSERT INTO account_identifiers \
-                 (environment_id, account_type_id, field_key, value_fold, account_id) VALUES ($1, $2, $3, $4, $5)",
+            self.insert_guarded(
+                &INSERT_IDENTIFIER,
                 vec![
                     id(&account.environment_id),
                     id(&account.account_type_id),
@@ -231,7 +233,6 @@ impl Batch {
                     fold.into(),
                     id(&account.id),
                 ],
-                Expect::One,
                 Guard::Identifier,
             );
         }

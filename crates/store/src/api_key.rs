@@ -5,7 +5,8 @@ use selfsame_domain::id::{ApiKeyId, EnvironmentId};
 use serde::{Deserialize, Serialize};
 
 use crate::row::{id, json};
-use crate::{Batch, Query, Row, Store, StoreError, sql};
+use crate::sql::Insert;
+use crate::{Batch, Query, Row, Store, StoreError};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ApiKeySettings {
@@ -39,6 +40,8 @@ const COLUMNS: &[&str] = &[
     "created_at",
     "expires_at",
 ];
+
+static INSERT: Insert = Insert::new("api_keys", COLUMNS);
 
 fn api_key(row: &mut Row) -> Result<ApiKeyRow, StoreError> {
     Ok(ApiKeyRow {
@@ -78,8 +81,8 @@ impl Store {
 impl Batch {
     pub fn insert_api_key(&mut self, key: &ApiKeyRow) {
         self.configures = true;
-        self.push(
-            sql::insert("api_keys", COLUMNS),
+        self.insert(
+            &INSERT,
             vec![
                 id(&key.environment_id),
                 id(&key.id),

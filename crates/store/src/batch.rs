@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::sql::{Check, Insert};
 use crate::{StoreError, Value};
 
 /// What a statement must do for its batch to stand.
@@ -10,8 +11,16 @@ pub enum Expect {
     Any,
     /// Exactly one row; none means that somebody changed it first.
     One,
-    /// A query that must find something; nothing means that somebody changed it first.
-    Row,
+}
+
+/// What a statement does. The shapes that creates are made of are data, so that an engine can run those of many batches
+/// as one.
+#[derive(Debug, Clone)]
+pub enum Action {
+    Insert(&'static Insert),
+    /// Finds its row and keeps it from changing until the batch has committed; no row means that somebody changed it.
+    Check(&'static Check),
+    Text(Cow<'static, str>, Expect),
 }
 
 /// The unique index a statement may run into, when that is an answer and not a defect.
@@ -31,9 +40,8 @@ pub enum Guard {
 
 #[derive(Debug, Clone)]
 pub struct Statement {
-    pub sql: Cow<'static, str>,
+    pub action: Action,
     pub values: Vec<Value>,
-    pub expect: Expect,
     pub guard: Option<Guard>,
 }
 
@@ -74,38 +82,43 @@ impl Batch {
     }
 
     pub(crate) fn push(&mut self, sql: impl Into<Cow<'static, str>>, values: Vec<Value>) {
-        self.add(sql, values, Expect::Any, None);
+        self.add(Action::Text(sql.into(), Expect::Any), values, None);
     }
 
     pub(crate) fn push_one(&mut self, sql: impl Into<Cow<'static, str>>, values: Vec<Value>) {
-        self.add(sql, values, Expect::One, None);
-    }
-
-    pub(crate) fn push_check(&mut self, sql: impl Into<Cow<'static, str>>, values: Vec<Value>) {
-        self.add(sql, values, Expect::Row, None);
+        self.add(Action::Text(sql.into(), Expect::One), values, None);
     }
 
     pub(crate) fn push_guarded(
         &mut self,
         sql: impl Into<Cow<'static, str>>,
         values: Vec<Value>,
-        expect: Expect,
         guard: Guard,
     ) {
-        self.add(sql, values, expect, Some(guard));
+        self.add(Action::Text(sql.into(), Expect::One), values, Some(guard));
     }
 
-    fn add(
+    pub(crate) fn push_check(&mut self, check: &'static Check, values: Vec<Value>) {
+        self.add(Action::Check(check), values, None);
+    }
+
+    pub(crate) fn insert(&mut self, insert: &'static Insert, values: Vec<Value>) {
+        self.add(Action::Insert(insert), values, None);
+    }
+
+    pub(crate) fn insert_guarded(
         &mut self,
-        sql: impl Into<Cow<'static, str>>,
+        insert: &'static Insert,
         values: Vec<Value>,
-        expect: Expect,
-        guard: Option<Guard>,
+        guard: Guard,
     ) {
+        self.add(Action::Insert(insert), values, Some(guard));
+    }
+
+    fn add(&mut self, action: Action, values: Vec<Value>, guard: Option<Guard>) {
         self.statements.push(Statement {
-            sql: sql.into(),
+            action,
             values,
-            expect,
             guard,
         });
     }

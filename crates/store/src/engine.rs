@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use crate::postgres::Postgres;
 use crate::sqlite::Sqlite;
 use crate::{Batch, CommitError, Row, Value};
 
@@ -35,14 +36,23 @@ pub enum StoreError {
     Commit(String),
     #[error("the store holds something unreadable: {0}")]
     Corrupt(String),
+    #[error("the store cannot be reached: {0}")]
+    Unavailable(String),
     #[error("the store is shutting down")]
     Closed,
+}
+
+/// The one place where the two engines differ.
+#[derive(Debug)]
+enum Engine {
+    Sqlite(Sqlite),
+    Postgres(Postgres),
 }
 
 /// A handle to the store; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Store {
-    engine: Arc<Sqlite>,
+    engine: Arc<Engine>,
     /// Numbers events, so that those of one moment keep the order in which they were handed in.
     sequence: Arc<AtomicI64>,
 }
@@ -50,15 +60,28 @@ pub struct Store {
 impl Store {
     /// Opens the embedded store in a file, making and migrating it where needed.
     pub fn open_sqlite(path: &Path) -> Result<Self, StoreError> {
-        Ok(Self {
-            engine: Arc::new(Sqlite::open(path)?),
+        Ok(Self::on(Engine::Sqlite(Sqlite::open(path)?)))
+    }
+
+    /// Opens a PostgreSQL database, `postgres://user:password@host:port/database`, making and migrating the schema
+    /// where needed. Any number of processes may do so at once.
+    pub async fn open_postgres(url: &str) -> Result<Self, StoreError> {
+        Ok(Self::on(Engine::Postgres(Postgres::open(url).await?)))
+    }
+
+    fn on(engine: Engine) -> Self {
+        Self {
+            engine: Arc::new(engine),
             sequence: Arc::default(),
-        })
+        }
     }
 
     /// Runs all queries on one snapshot.
     pub async fn read(&self, queries: Vec<Query>) -> Result<Vec<Vec<Row>>, StoreError> {
-        self.engine.read(queries).await
+        match &*self.engine {
+            Engine::Sqlite(engine) => engine.read(queries).await,
+            Engine::Postgres(engine) => engine.read(queries).await,
+        }
     }
 
     pub(crate) async fn rows(&self, query: Query) -> Result<Vec<Row>, StoreError> {
@@ -95,6 +118,9 @@ impl Store {
         let events = i64::try_from(batch.events.len()).unwrap_or(0);
         batch.place_events(self.sequence.fetch_add(events, Ordering::Relaxed));
         batch.count_configuration();
-        self.engine.commit(batch).await
+        match &*self.engine {
+            Engine::Sqlite(engine) => engine.commit(batch).await,
+            Engine::Postgres(engine) => engine.commit(batch).await,
+        }
     }
 }

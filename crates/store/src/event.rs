@@ -6,8 +6,8 @@ use selfsame_domain::event::Event;
 use selfsame_domain::id::EnvironmentId;
 
 use crate::row::{id, json, maybe_id};
-use crate::sql::{Conditions, Cursor, Page, Slice, into_page};
-use crate::{Batch, Query, Row, Store, StoreError, Value, sql};
+use crate::sql::{Conditions, Cursor, Insert, Page, Slice, into_page};
+use crate::{Batch, Query, Row, Store, StoreError, Value};
 
 const COLUMNS: &[&str] = &[
     "environment_id",
@@ -22,7 +22,7 @@ const COLUMNS: &[&str] = &[
     "context",
 ];
 
-static INSERT: LazyLock<String> = LazyLock::new(|| sql::insert("events", COLUMNS));
+static INSERT: Insert = Insert::new("events", COLUMNS);
 static SELECT: LazyLock<String> =
     LazyLock::new(|| format!("SELECT {} FROM events", COLUMNS.join(", ")));
 
@@ -137,8 +137,8 @@ impl Batch {
 
     pub(crate) fn place_events(&mut self, first: i64) {
         for (event, ordinal) in std::mem::take(&mut self.events).into_iter().zip(first..) {
-            self.push_one(
-                INSERT.as_str(),
+            self.insert(
+                &INSERT,
                 vec![
                     id(&event.environment_id),
                     id(&event.id),

@@ -4,7 +4,20 @@ use selfsame_domain::Timestamp;
 use selfsame_domain::id::EnvironmentId;
 
 use crate::row::id;
-use crate::{Batch, Expect, Guard, Query, Store, StoreError, sql};
+use crate::sql::Insert;
+use crate::{Batch, Guard, Query, Store, StoreError};
+
+static INSERT: Insert = Insert::new(
+    "idempotency_keys",
+    &[
+        "environment_id",
+        "key",
+        "fingerprint",
+        "status",
+        "body",
+        "created_at",
+    ],
+);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredAnswer {
@@ -41,18 +54,8 @@ impl Store {
 
 impl Batch {
     pub fn insert_answer(&mut self, answer: &StoredAnswer) {
-        self.push_guarded(
-            sql::insert(
-                "idempotency_keys",
-                &[
-                    "environment_id",
-                    "key",
-                    "fingerprint",
-                    "status",
-                    "body",
-                    "created_at",
-                ],
-            ),
+        self.insert_guarded(
+            &INSERT,
             vec![
                 id(&answer.environment_id),
                 answer.key.clone().into(),
@@ -61,7 +64,6 @@ impl Batch {
                 answer.body.clone().into(),
                 answer.created_at.into(),
             ],
-            Expect::One,
             Guard::Idempotency,
         );
     }

@@ -7,7 +7,7 @@ use selfsame_domain::inquiry::{Inquiry, InquiryView, Status};
 use selfsame_domain::{ReferenceId, Timestamp};
 
 use crate::row::{id, json, maybe_id};
-use crate::sql::{Conditions, Cursor, Page, Slice, into_page};
+use crate::sql::{Check, Conditions, Cursor, Insert, Page, Slice, into_page};
 use crate::{Batch, Query, Row, Store, StoreError, Value, sql};
 
 const COLUMNS: &[&str] = &[
@@ -27,7 +27,8 @@ const COLUMNS: &[&str] = &[
     "version",
 ];
 
-static INSERT: LazyLock<String> = LazyLock::new(|| sql::insert("inquiries", COLUMNS));
+static INSERT: Insert = Insert::new("inquiries", COLUMNS);
+static CHECK: Check = Check::new("inquiries");
 static UPDATE: LazyLock<String> = LazyLock::new(|| sql::update_versioned("inquiries", COLUMNS));
 
 /// Text aggregates read the children in the same statement, so a document never mixes two moments.
@@ -276,13 +277,13 @@ impl Store {
 
 impl Batch {
     pub fn insert_inquiry(&mut self, inquiry: &Inquiry) {
-        self.push_one(INSERT.as_str(), values(inquiry));
+        self.insert(&INSERT, values(inquiry));
     }
 
     /// The inquiry is still as it was read.
     pub fn check_inquiry(&mut self, inquiry: &Inquiry) {
         self.push_check(
-            "SELECT 1 FROM inquiries WHERE environment_id = $1 AND id = $2 AND version = $3",
+            &CHECK,
             vec![
                 id(&inquiry.environment_id),
                 id(&inquiry.id),

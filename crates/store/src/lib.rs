@@ -13,6 +13,7 @@ mod event;
 mod idempotency;
 mod inquiry;
 mod organisation;
+mod postgres;
 mod row;
 mod session;
 mod sql;
@@ -23,7 +24,7 @@ mod verification;
 
 pub use account::AccountFilter;
 pub use api_key::{ApiKeyRow, ApiKeySettings};
-pub use batch::{Batch, CommitError, Expect, Guard, Statement};
+pub use batch::{Batch, CommitError, Guard};
 pub use engine::{Query, Store, StoreError};
 pub use event::EventFilter;
 pub use idempotency::StoredAnswer;

@@ -6,7 +6,8 @@ use selfsame_domain::environment::{Environment, EnvironmentKind};
 use selfsame_domain::id::{AccountTypeId, EnvironmentId, OrganisationId};
 
 use crate::row::{id, json};
-use crate::{Batch, Query, Row, Store, StoreError, sql};
+use crate::sql::Insert;
+use crate::{Batch, Query, Row, Store, StoreError};
 
 /// An environment with its token key, sealed under the operator's key.
 #[derive(Debug, Clone)]
@@ -47,6 +48,19 @@ const TYPE_COLUMNS: &[&str] = &[
     "created_at",
     "updated_at",
 ];
+
+static INSERT_ORGANISATION: Insert = Insert::new("organisations", &["id", "name", "created_at"]);
+static INSERT_ENVIRONMENT: Insert = Insert::new(
+    "environments",
+    &[
+        "id",
+        "organisation_id",
+        "kind",
+        "token_key_sealed",
+        "created_at",
+    ],
+);
+static INSERT_TYPE: Insert = Insert::new("account_types", TYPE_COLUMNS);
 
 fn account_type(row: &mut Row) -> Result<AccountType, StoreError> {
     Ok(AccountType {
@@ -137,25 +151,16 @@ impl Batch {
         name: &str,
         now: Timestamp,
     ) {
-        self.push(
-            sql::insert("organisations", &["id", "name", "created_at"]),
+        self.insert(
+            &INSERT_ORGANISATION,
             vec![id(organisation_id), name.into(), now.into()],
         );
     }
 
     pub fn insert_environment(&mut self, row: &EnvironmentRow) {
         self.configures = true;
-        self.push(
-            sql::insert(
-                "environments",
-                &[
-                    "id",
-                    "organisation_id",
-                    "kind",
-                    "token_key_sealed",
-                    "created_at",
-                ],
-            ),
+        self.insert(
+            &INSERT_ENVIRONMENT,
             vec![
                 id(&row.environment.id),
                 id(&row.environment.organisation_id),
@@ -168,8 +173,8 @@ impl Batch {
 
     pub fn insert_account_type(&mut self, kind: &AccountType) {
         self.configures = true;
-        self.push(
-            sql::insert("account_types", TYPE_COLUMNS),
+        self.insert(
+            &INSERT_TYPE,
             vec![
                 id(&kind.organisation_id),
                 id(&kind.id),

@@ -7,8 +7,8 @@ use selfsame_domain::id::{EnvironmentId, InquiryId, SessionId};
 use selfsame_domain::session::{OneTimeLink, Session, SessionStatus};
 
 use crate::row::{id, json, maybe_id};
-use crate::sql::{Conditions, Cursor, Page, Slice, into_page};
-use crate::{Batch, Expect, Guard, Query, Row, Store, StoreError, Value, sql};
+use crate::sql::{Conditions, Cursor, Insert, Page, Slice, into_page};
+use crate::{Batch, Guard, Query, Row, Store, StoreError, Value, sql};
 
 const COLUMNS: &[&str] = &[
     "environment_id",
@@ -24,14 +24,27 @@ const COLUMNS: &[&str] = &[
     "version",
 ];
 
+/// [`COLUMNS`], and the place among the inquiry's sessions, which is not read back.
+const WITH_SLOT: &[&str] = &[
+    "environment_id",
+    "id",
+    "inquiry_id",
+    "device_id",
+    "status",
+    "created_at",
+    "started_at",
+    "expired_at",
+    "expires_at",
+    "device",
+    "version",
+    "slot",
+];
+
 static UPDATE: LazyLock<String> =
     LazyLock::new(|| sql::update_versioned("inquiry_sessions", COLUMNS));
 static SELECT: LazyLock<String> =
     LazyLock::new(|| format!("SELECT {} FROM inquiry_sessions", COLUMNS.join(", ")));
-static INSERT: LazyLock<String> = LazyLock::new(|| {
-    let columns: Vec<_> = COLUMNS.iter().copied().chain(["slot"]).collect();
-    sql::insert("inquiry_sessions", &columns)
-});
+static INSERT: Insert = Insert::new("inquiry_sessions", WITH_SLOT);
 
 fn session(row: &mut Row) -> Result<Session, StoreError> {
     Ok(Session {
@@ -79,6 +92,8 @@ const LINK_COLUMNS: &[&str] = &[
     "expires_at",
     "redeemed_at",
 ];
+
+static INSERT_LINK: Insert = Insert::new("one_time_links", LINK_COLUMNS);
 
 fn link(row: &mut Row) -> Result<OneTimeLink, StoreError> {
     Ok(OneTimeLink {
@@ -203,7 +218,7 @@ impl Batch {
     pub fn insert_session(&mut self, session: &Session, slot: usize) {
         let mut row = values(session);
         row.push(i64::try_from(slot).unwrap_or(i64::MAX).into());
-        self.push_guarded(INSERT.as_str(), row, Expect::One, Guard::SessionSlot);
+        self.insert_guarded(&INSERT, row, Guard::SessionSlot);
     }
 
     pub fn update_session(&mut self, session: &Session) {
@@ -211,8 +226,8 @@ impl Batch {
     }
 
     pub fn insert_link(&mut self, link: &OneTimeLink) {
-        self.push_one(
-            sql::insert("one_time_links", LINK_COLUMNS),
+        self.insert(
+            &INSERT_LINK,
             vec![
                 id(&link.environment_id),
                 link.code_hash.clone().into(),

@@ -1,19 +1,100 @@
 //! Building the few shapes of SQL that all nouns share.
 
 use std::fmt::Write as _;
+use std::sync::OnceLock;
 
 use crate::Value;
 
-/// `INSERT INTO table (a, b) VALUES ($1, $2)`.
-pub fn insert(table: &str, columns: &[&str]) -> String {
-    let values: Vec<_> = (1..=columns.len())
-        .map(|place| format!("${place}"))
-        .collect();
-    format!(
-        "INSERT INTO {table} ({}) VALUES ({})",
-        columns.join(", "),
-        values.join(", ")
-    )
+/// Every table with data, each after those its foreign keys lead to.
+pub const TABLES: &[&str] = &[
+    "configuration",
+    "organisations",
+    "environments",
+    "api_keys",
+    "account_types",
+    "tags",
+    "accounts",
+    "account_identifiers",
+    "inquiry_templates",
+    "inquiry_template_versions",
+    "inquiries",
+    "inquiry_sessions",
+    "one_time_links",
+    "verifications",
+    "documents",
+    "selfies",
+    "files",
+    "events",
+    "idempotency_keys",
+];
+
+/// `INSERT INTO table (a, b) VALUES ($1, $2)`: one row, and a shape that an engine may give many rows at once.
+#[derive(Debug)]
+pub struct Insert {
+    pub table: &'static str,
+    pub columns: &'static [&'static str],
+    /// The column whose values decide in which order many rows are inserted, so that two writers that wait for one
+    /// another in a unique index never do so crosswise.
+    pub order: usize,
+    text: OnceLock<String>,
+}
+
+impl Insert {
+    pub const fn new(table: &'static str, columns: &'static [&'static str]) -> Self {
+        Self::ordered(table, columns, 1)
+    }
+
+    pub const fn ordered(
+        table: &'static str,
+        columns: &'static [&'static str],
+        order: usize,
+    ) -> Self {
+        Self {
+            table,
+            columns,
+            order,
+            text: OnceLock::new(),
+        }
+    }
+
+    pub fn one(&self) -> &str {
+        self.text.get_or_init(|| {
+            let places: Vec<_> = (1..=self.columns.len())
+                .map(|place| format!("${place}"))
+                .collect();
+            format!(
+                "INSERT INTO {} ({}) VALUES ({})",
+                self.table,
+                self.columns.join(", "),
+                places.join(", ")
+            )
+        })
+    }
+}
+
+/// A row is still at the version at which it was read: `environment_id`, `id`, `version`.
+#[derive(Debug)]
+pub struct Check {
+    pub table: &'static str,
+    text: OnceLock<String>,
+}
+
+impl Check {
+    pub const fn new(table: &'static str) -> Self {
+        Self {
+            table,
+            text: OnceLock::new(),
+        }
+    }
+
+    pub fn one(&self) -> &str {
+        self.text.get_or_init(|| {
+            format!(
+                "SELECT 1 FROM {} WHERE environment_id = $1 AND id = $2 AND version = $3",
+                self.table
+            )
+        })
+    }
 }
 
 /// Writes every column but the first two, which are the key, of the row whose last column, `version`, is still

@@ -5,7 +5,14 @@ use selfsame_domain::id::OrganisationId;
 use selfsame_domain::tag::Tag;
 
 use crate::row::id;
-use crate::{Batch, Expect, Guard, Query, Store, StoreError, sql};
+use crate::sql::Insert;
+use crate::{Batch, Guard, Query, Store, StoreError};
+
+static INSERT: Insert = Insert::ordered(
+    "tags",
+    &["organisation_id", "id", "name", "slot", "created_at"],
+    3,
+);
 
 impl Store {
     /// Every tag of the organisation; there are at most a thousand.
@@ -33,11 +40,8 @@ impl Batch {
         slot: usize,
         now: Timestamp,
     ) {
-        self.push_guarded(
-            sql::insert(
-                "tags",
-                &["organisation_id", "id", "name", "slot", "created_at"],
-            ),
+        self.insert_guarded(
+            &INSERT,
             vec![
                 id(organisation_id),
                 id(&tag.id),
@@ -45,7 +49,6 @@ impl Batch {
                 i64::try_from(slot).unwrap_or(i64::MAX).into(),
                 now.into(),
             ],
-            Expect::One,
             Guard::Tag,
         );
     }

@@ -6,7 +6,7 @@ use selfsame_domain::id::{OrganisationId, TemplateId, TemplateVersionId};
 use selfsame_domain::template::{Template, TemplateVersion};
 
 use crate::row::{id, json, maybe_id};
-use crate::sql::{Conditions, Cursor, Page, Slice, into_page};
+use crate::sql::{Conditions, Cursor, Insert, Page, Slice, into_page};
 use crate::{Batch, Query, Row, Store, StoreError, Value, sql};
 
 const COLUMNS: &[&str] = &[
@@ -40,6 +40,11 @@ static SELECT_VERSION: LazyLock<String> = LazyLock::new(|| {
         VERSION_COLUMNS.join(", ")
     )
 });
+
+/// The place of `created_at` in [`COLUMNS`].
+const CREATED_AT: usize = 6;
+static INSERT: Insert = Insert::new("inquiry_templates", COLUMNS);
+static INSERT_VERSION: Insert = Insert::new("inquiry_template_versions", VERSION_COLUMNS);
 
 fn template(row: &mut Row) -> Result<Template, StoreError> {
     Ok(Template {
@@ -185,22 +190,25 @@ impl Store {
 impl Batch {
     pub fn insert_template(&mut self, template: &Template) {
         self.configures = true;
-        self.push(sql::insert("inquiry_templates", COLUMNS), values(template));
+        self.insert(&INSERT, values(template));
     }
 
     pub fn update_template(&mut self, template: &Template) {
         self.configures = true;
+        let mut row = values(template);
+        // Every place is used, or PostgreSQL does not know its type.
+        row.remove(CREATED_AT);
         self.push_one(
             "UPDATE inquiry_templates SET name = $3, active = $4, latest_published_version_id = $5, settings = $6, \
-             updated_at = $8 WHERE organisation_id = $1 AND id = $2",
-            values(template),
+             updated_at = $7 WHERE organisation_id = $1 AND id = $2",
+            row,
         );
     }
 
     pub fn insert_template_version(&mut self, version: &TemplateVersion) {
         self.configures = true;
-        self.push(
-            sql::insert("inquiry_template_versions", VERSION_COLUMNS),
+        self.insert(
+            &INSERT_VERSION,
             vec![
                 id(&version.organisation_id),
                 id(&version.id),

@@ -8,7 +8,8 @@ use selfsame_domain::verification::{
 };
 
 use crate::row::{id, json, maybe_id};
-use crate::{Batch, Query, Row, Store, StoreError, Value, sql};
+use crate::sql::Insert;
+use crate::{Batch, Query, Row, Store, StoreError, Value};
 
 const VERIFICATION: &[&str] = &[
     "environment_id",
@@ -61,23 +62,26 @@ const FILE: &[&str] = &[
 ];
 
 /// Insert, or write over the row of the same id.
-fn upsert(table: &str, columns: &[&str]) -> String {
-    let sets: Vec<_> = columns
+fn upsert(insert: &Insert) -> String {
+    let sets: Vec<_> = insert
+        .columns
         .iter()
         .skip(2)
         .map(|column| format!("{column} = excluded.{column}"))
         .collect();
     format!(
         "{} ON CONFLICT (environment_id, id) DO UPDATE SET {}",
-        sql::insert(table, columns),
+        insert.one(),
         sets.join(", ")
     )
 }
 
-static PUT_VERIFICATION: LazyLock<String> = LazyLock::new(|| upsert("verifications", VERIFICATION));
-static PUT_DOCUMENT: LazyLock<String> = LazyLock::new(|| upsert("documents", DOCUMENT));
-static PUT_SELFIE: LazyLock<String> = LazyLock::new(|| upsert("selfies", SELFIE));
-static PUT_FILE: LazyLock<String> = LazyLock::new(|| upsert("files", FILE));
+static PUT_VERIFICATION: LazyLock<String> =
+    LazyLock::new(|| upsert(&Insert::new("verifications", VERIFICATION)));
+static PUT_DOCUMENT: LazyLock<String> =
+    LazyLock::new(|| upsert(&Insert::new("documents", DOCUMENT)));
+static PUT_SELFIE: LazyLock<String> = LazyLock::new(|| upsert(&Insert::new("selfies", SELFIE)));
+static PUT_FILE: LazyLock<String> = LazyLock::new(|| upsert(&Insert::new("files", FILE)));
 
 fn of_inquiry(table: &str, columns: &[&str]) -> String {
     format!(

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
+use selfsame_cluster::Database;
 use selfsame_domain::Timestamp;
 use selfsame_domain::account::{Account, AccountStatus, AccountType, default_fields};
 use selfsame_domain::environment::Environment;
@@ -84,7 +85,7 @@ impl Builder {
 
     pub async fn start(self) -> TestApp {
         let folder = tempfile::tempdir().expect("a folder");
-        let store = Store::open_sqlite(&folder.path().join("selfsame.db")).expect("a store");
+        let (store, database) = open(&folder).await;
         let blobs = Arc::new(FolderBlobs::new(&folder.path().join("blobs")));
         let clock = Clock::fixed(START);
         let service = Service::new(
@@ -104,8 +105,20 @@ impl Builder {
             clock,
             own,
             folder,
+            database,
         }
     }
+}
+
+/// On the embedded store, or on PostgreSQL where `SELFSAME_TEST_ENGINE` says so.
+async fn open(folder: &TempDir) -> (Store, Option<Database>) {
+    if std::env::var("SELFSAME_TEST_ENGINE").is_ok_and(|engine| engine == "postgres") {
+        let database = Database::create().expect("a database");
+        let store = Store::open_postgres(&database.url()).await;
+        return (store.expect("a store"), Some(database));
+    }
+    let store = Store::open_sqlite(&folder.path().join("selfsame.db"));
+    (store.expect("a store"), None)
 }
 
 async fn organisation(service: &Service, name: &str) -> Organisation {
@@ -133,6 +146,8 @@ pub struct TestApp {
     clock: Clock,
     /// Keeps the data until the test ends.
     folder: TempDir,
+    #[expect(dead_code, reason = "is dropped, and so removed, with the test")]
+    database: Option<Database>,
 }
 
 impl TestApp {

@@ -3,6 +3,8 @@
 //! Every answer of the Server API that goes through a [`Client`] is held against the published schema of its
 //! operation; see [`schema`].
 
+pub use selfsame_cluster as postgres;
+
 mod answer;
 mod app;
 mod browser;

@@ -21,6 +21,9 @@ pub struct DevArguments {
     /// Where the data is kept
     #[arg(long, value_name = "DIR", default_value = "selfsame-data")]
     data: PathBuf,
+    /// Keep the data in a PostgreSQL database instead: postgres://user:password@host:port/database
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
     /// Serve below a path as well, as behind a proxy: /base
     #[arg(long, value_name = "PATH", default_value = "", value_parser = parse_base_path)]
     base_path: String,
@@ -129,7 +132,11 @@ pub async fn run(arguments: &DevArguments) -> Result<(), String> {
     }
     serve::install_metrics();
     let url = format!("http://localhost:{port}{}", arguments.base_path);
-    let service = serve::open(&Folder::new(&arguments.data), options(&url))?;
+    let folder = Folder {
+        database: arguments.database.clone(),
+        ..Folder::new(&arguments.data)
+    };
+    let service = serve::open(&folder, options(&url)).await?;
     let file = arguments.data.join("dev.env");
     let environment = environment(&service, &url, &file).await?;
     serve::write_private(&file, environment.to_text().as_bytes())?;

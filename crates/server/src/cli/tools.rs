@@ -72,7 +72,7 @@ pub enum TemplateCommand {
 
 pub async fn organisation(command: OrganisationCommand) -> Result<(), String> {
     let OrganisationCommand::Create { name, installation } = command;
-    let service = installation.open()?;
+    let service = installation.open().await?;
     let made = service
         .seed(&name, false, crate::flow::locale_codes())
         .await
@@ -95,7 +95,7 @@ pub async fn key(command: KeyCommand) -> Result<(), String> {
         .iter()
         .map(|text| Permission::parse(text).ok_or_else(|| format!("there is no permission {text}")))
         .collect::<Result<Vec<_>, _>>()?;
-    let service = installation.open()?;
+    let service = installation.open().await?;
     let all = service
         .list_environments()
         .await
@@ -146,7 +146,7 @@ pub async fn template(command: TemplateCommand) -> Result<(), String> {
                 redirect_uri: redirect_uri.map(|uri| (!uri.is_empty()).then_some(uri)),
                 block_client_creation,
             };
-            let service = installation.open()?;
+            let service = installation.open().await?;
             service
                 .change_template(&parse(&id)?, change)
                 .await
@@ -157,7 +157,7 @@ pub async fn template(command: TemplateCommand) -> Result<(), String> {
             name,
             installation,
         } => {
-            let service = installation.open()?;
+            let service = installation.open().await?;
             let copy = service
                 .copy_template(&parse(&id)?, &name)
                 .await

@@ -6,8 +6,8 @@ use rusqlite::{CachedStatement, Connection, ErrorCode};
 use tokio::sync::oneshot;
 
 use super::prepare;
-use crate::batch::Statement;
-use crate::{Batch, CommitError, Expect, StoreError};
+use crate::batch::{Action, Expect, Statement};
+use crate::{Batch, CommitError, StoreError};
 
 /// The longest group; bounds how long the first waits for the last.
 const LARGEST_GROUP: usize = 256;
@@ -76,12 +76,17 @@ fn run_batch(writer: &Connection, batch: &Batch) -> Result<(), CommitError> {
 }
 
 fn run_statement(writer: &Connection, statement: &Statement) -> Result<(), CommitError> {
-    let run = |mut prepared: CachedStatement<'_>| match statement.expect {
-        Expect::Row => Ok(prepared.raw_query().next()?.is_some()),
-        Expect::One => Ok(prepared.raw_execute()? == 1),
-        Expect::Any => prepared.raw_execute().map(|_| true),
+    let (sql, expect) = match &statement.action {
+        Action::Insert(insert) => (insert.one(), Some(Expect::Any)),
+        Action::Check(check) => (check.one(), None),
+        Action::Text(sql, expect) => (sql.as_ref(), Some(*expect)),
     };
-    let stands = prepare(writer, &statement.sql, &statement.values)
+    let run = |mut prepared: CachedStatement<'_>| match expect {
+        None => Ok(prepared.raw_query().next()?.is_some()),
+        Some(Expect::One) => Ok(prepared.raw_execute()? == 1),
+        Some(Expect::Any) => prepared.raw_execute().map(|_| true),
+    };
+    let stands = prepare(writer, sql, &statement.values)
         .and_then(run)
         .map_err(|error| refusal(statement, &error))?;
     if stands {

@@ -1,7 +1,8 @@
-//! What a store must do, whatever engine is behind it. Everything here goes through `Store` and `Batch`; to run the
-//! suite on another engine, give [`world::open`] another store.
+//! What a store must do, whatever engine is behind it, here the embedded one. Everything goes through `Store` and
+//! `Batch`; `conformance_postgres` runs the same files on PostgreSQL.
 
 mod accounts;
+mod engine;
 mod everything;
 mod groups;
 mod guards;

@@ -102,9 +102,9 @@ async fn what_is_committed_is_there_after_closing_and_opening_again() {
     let world = world().await;
     let account = world.account("1", Some("kept"));
     world.insert(&account).await.unwrap();
-    let (folder, environment) = (world.folder, world.sandbox);
+    let (place, environment) = (world.place, world.sandbox);
     drop(world.store);
-    let store = super::world::open(&folder);
+    let store = place.open().await;
     let found = store.find_account(&environment, &account.id).await.unwrap();
     assert_eq!(found, Some(account));
 }

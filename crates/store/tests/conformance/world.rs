@@ -14,7 +14,8 @@ use selfsame_domain::template::{Template, TemplateSettings, TemplateVersion, for
 use selfsame_domain::{ReferenceId, Timestamp};
 use selfsame_store::{Batch, CommitError, EnvironmentRow, Guard, Store};
 use serde_json::{Map, Value, json};
-use tempfile::TempDir;
+
+use super::engine::Place;
 
 pub const NOW: Timestamp = Timestamp::from_millis(1_770_113_700_000);
 
@@ -26,17 +27,12 @@ pub struct World {
     pub kind: AccountType,
     pub template: Template,
     pub version: TemplateVersion,
-    pub folder: TempDir,
-}
-
-/// The engine under test.
-pub fn open(folder: &TempDir) -> Store {
-    Store::open_sqlite(&folder.path().join("store.db")).expect("a store")
+    pub place: Place,
 }
 
 pub async fn world() -> World {
-    let folder = tempfile::tempdir().expect("a folder");
-    let store = open(&folder);
+    let place = Place::new();
+    let store = place.open().await;
     let organisation = OrganisationId::from_trusted("org_1".into());
     let mut batch = Batch::new();
     batch.insert_organisation(&organisation, "Test", NOW);
@@ -94,7 +90,7 @@ pub async fn world() -> World {
         kind,
         template,
         version,
-        folder,
+        place,
     }
 }
 

@@ -1,0 +1,17 @@
+//! The suite of `conformance` on PostgreSQL.
+
+#[path = "../conformance/accounts.rs"]
+mod accounts;
+mod engine;
+#[path = "../conformance/everything.rs"]
+mod everything;
+#[path = "../conformance/groups.rs"]
+mod groups;
+#[path = "../conformance/guards.rs"]
+mod guards;
+#[path = "../conformance/pages.rs"]
+mod pages;
+#[path = "../conformance/versions.rs"]
+mod versions;
+#[path = "../conformance/world.rs"]
+mod world;

@@ -1,5 +1,7 @@
 //! Installs what the browser tests need and a fresh machine lacks.
 
+use selfsame_cluster::Programs;
+
 use crate::steps::{Outcome, answers, root, run};
 use std::{env, fs, path::Path, process::Command};
 
@@ -18,6 +20,15 @@ pub fn chromium() -> String {
     env::var("CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".to_owned())
 }
 
+/// PostgreSQL's server programs.
+pub fn postgres() -> Outcome {
+    if Programs::find().is_ok() {
+        return Ok(());
+    }
+    install_packages(&["postgresql"])?;
+    Programs::find().map(drop)
+}
+
 fn debian_packages() -> Outcome {
     let mut missing = Vec::new();
     if !Path::new(&chromium()).exists() {
@@ -32,6 +43,18 @@ fn debian_packages() -> Outcome {
     if missing.is_empty() {
         return Ok(());
     }
+    install_packages(&missing)?;
+    if Path::new(&chromium()).exists() {
+        Ok(())
+    } else {
+        Err(format!(
+            "no browser at {}: set CHROMIUM to its path",
+            chromium()
+        ))
+    }
+}
+
+fn install_packages(missing: &[&str]) -> Outcome {
     let wanted = missing.join(" ");
     let advice = format!("install these by hand and run again: {wanted}");
     if !answers("apt-get", &["--version"]) {
@@ -59,16 +82,8 @@ fn debian_packages() -> Outcome {
     };
     apt(&["update"])?;
     let mut arguments = vec!["install", "--yes", "--no-install-recommends"];
-    arguments.extend(missing);
-    apt(&arguments)?;
-    if Path::new(&chromium()).exists() {
-        Ok(())
-    } else {
-        Err(format!(
-            "no browser at {}: set CHROMIUM to its path",
-            chromium()
-        ))
-    }
+    arguments.extend_from_slice(missing);
+    apt(&arguments)
 }
 
 fn node_version() -> Outcome {

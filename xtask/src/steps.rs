@@ -1,12 +1,17 @@
 //! The steps of each command, run one after the other; the first failure ends the run.
 
 use crate::{deps, setup};
+use selfsame_cluster::Cluster;
 use std::{
     env, fs,
     path::{Path, PathBuf},
     process::Command,
     time::{Duration, Instant},
 };
+
+/// Where tests make their databases, and which engine the Server API's tests run on.
+const CLUSTER: &str = "SELFSAME_TEST_POSTGRES";
+const ENGINE: &str = "SELFSAME_TEST_ENGINE";
 
 pub type Outcome = Result<(), String>;
 
@@ -16,10 +21,23 @@ pub fn test() -> Outcome {
     steps.run("formatting", formatting)?;
     steps.run("dependencies", deps::check)?;
     steps.run("lints", lints)?;
+    let mut cluster = None;
+    steps.run("PostgreSQL for the tests", || {
+        setup::postgres()?;
+        cluster = Some(Cluster::start()?);
+        Ok(())
+    })?;
+    let database = cluster.as_ref().map(|cluster| cluster.url("postgres"));
+    let database = database.as_deref().unwrap_or_default();
     steps.run("Rust tests", || {
-        rust_tests(&["--workspace"])?;
+        rust_tests(&["--workspace"], &[(CLUSTER, database)])?;
         documentation_tests()
     })?;
+    steps.run("Server API on PostgreSQL", || {
+        let selection = ["--package", "selfsame-server", "--test", "api"];
+        rust_tests(&selection, &[(CLUSTER, database), (ENGINE, "postgres")])
+    })?;
+    drop(cluster);
     steps.run("server binary", || {
         run(cargo(&[
             "build",
@@ -41,7 +59,7 @@ pub fn check() -> Outcome {
     steps.run("formatting", formatting)?;
     steps.run("lints", lints)?;
     steps.run("unit tests", || {
-        rust_tests(&["--workspace", "--lib", "--bins"])
+        rust_tests(&["--workspace", "--lib", "--bins"], &[])
     })?;
     steps.summary();
     Ok(())
@@ -65,7 +83,7 @@ fn lints() -> Outcome {
 }
 
 /// Runs the tests that `selection` names, with nextest where it is installed.
-fn rust_tests(selection: &[&str]) -> Outcome {
+fn rust_tests(selection: &[&str], variables: &[(&str, &str)]) -> Outcome {
     let mut command = if has_nextest() {
         cargo(&[
             "nextest",
@@ -78,7 +96,7 @@ fn rust_tests(selection: &[&str]) -> Outcome {
     } else {
         cargo(&["test", "--locked", "--no-fail-fast"])
     };
-    command.args(selection);
+    command.args(selection).envs(variables.iter().copied());
     run(command)
 }
 

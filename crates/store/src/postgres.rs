@@ -24,6 +24,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::{Batch, CommitError, StoreError};
 use connect::Connector;
 use link::Link;
+use session::Growth;
 use write::Waiting;
 
 /// Two writers are as good as four: while one waits for its commit, the other collects.
@@ -54,16 +55,17 @@ impl Postgres {
         let connector = Arc::new(Connector::parse(url)?);
         let first = connector.connect_at_start().await?;
         migrate::migrate(&connector, &first).await?;
+        let growth = Arc::new(Growth::default());
         let (writes, waiting) = mpsc::unbounded_channel();
         let waiting = Arc::new(tokio::sync::Mutex::new(waiting));
         for _ in 0..WRITERS {
-            let link = Link::new(Arc::clone(&connector));
+            let link = Link::new(Arc::clone(&connector), Arc::clone(&growth));
             tokio::spawn(write::write_loop(link, Arc::clone(&waiting)));
         }
         let mut readers = Vec::with_capacity(READERS);
         for _ in 0..READERS {
             readers.push(Reader {
-                link: Link::new(Arc::clone(&connector)),
+                link: Link::new(Arc::clone(&connector), Arc::clone(&growth)),
                 running: AtomicUsize::new(0),
             });
         }

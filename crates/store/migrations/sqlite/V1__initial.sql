@@ -76,7 +76,7 @@ CREATE TABLE accounts (
 -- One active account per reference ID and type (R9, R17, R18).
 CREATE UNIQUE INDEX accounts_one_per_reference ON accounts (environment_id, account_type_id, reference_fold)
     WHERE reference_fold IS NOT NULL AND archived_at IS NULL;
-CREATE INDEX accounts_by_reference ON accounts (environment_id, reference_fold, created_at)
+CREATE INDEX accounts_by_reference ON accounts (environment_id, reference_fold, created_at, id)
     WHERE reference_fold IS NOT NULL;
 CREATE INDEX accounts_by_age ON accounts (environment_id, created_at, id);
 

@@ -8,7 +8,7 @@ DELETE FROM sqlite_stat1;
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('accounts', 'accounts', '1000000 1000000 1'),
     ('accounts', 'accounts_one_per_reference', '1000000 1000000 1000000 1'),
-    ('accounts', 'accounts_by_reference', '1000000 1000000 1 1'),
+    ('accounts', 'accounts_by_reference', '1000000 1000000 1 1 1'),
     ('accounts', 'accounts_by_age', '1000000 1000000 2 1'),
     ('inquiries', 'sqlite_autoindex_inquiries_1', '1000000 1000000 1'),
     ('inquiries', 'inquiries_by_id', '1000000 1'),

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::connect::Connector;
 use super::error::told;
-use super::session::Session;
+use super::session::{Growth, Session};
 use crate::StoreError;
 
 const SHORTEST_PAUSE: Duration = Duration::from_millis(20);
@@ -13,15 +13,17 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 pub struct Link {
     connector: Arc<Connector>,
+    growth: Arc<Growth>,
     current: Mutex<Option<Arc<Session>>>,
     /// Held by whoever connects; the pause before the next attempt, and what the last one said.
     connecting: tokio::sync::Mutex<(Duration, String)>,
 }
 
 impl Link {
-    pub fn new(connector: Arc<Connector>) -> Self {
+    pub fn new(connector: Arc<Connector>, growth: Arc<Growth>) -> Self {
         Self {
             connector,
+            growth,
             current: Mutex::new(None),
             connecting: tokio::sync::Mutex::new((SHORTEST_PAUSE, String::new())),
         }
@@ -51,7 +53,7 @@ impl Link {
             }
             match tokio::time::timeout(left, self.connector.connect()).await {
                 Ok(Ok(client)) => {
-                    let session = Arc::new(Session::new(client));
+                    let session = Arc::new(Session::new(client, Arc::clone(&self.growth)));
                     *self.current.lock().unwrap_or_else(PoisonError::into_inner) =
                         Some(Arc::clone(&session));
                     connecting.0 = SHORTEST_PAUSE;
@@ -64,6 +66,11 @@ impl Link {
             connecting.0 = (connecting.0 * 2).min(LONGEST_PAUSE);
             tokio::time::sleep(pause).await;
         }
+    }
+
+    /// Tells that so many batches were committed.
+    pub fn grow(&self, commits: usize) {
+        self.growth.count(commits);
     }
 
     /// Gives a connection up that cannot be used any more, though it may look alive.

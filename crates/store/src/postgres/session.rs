@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 
 use futures_util::future::{BoxFuture, FutureExt, MaybeDone, maybe_done};
@@ -15,20 +16,51 @@ const MOST_STATEMENTS: usize = 512;
 
 pub type Parameters<'a> = Vec<&'a (dyn ToSql + Sync)>;
 
+/// Counts commits, to tell when plans made on small tables should be made again.
+#[derive(Debug, Default)]
+pub struct Growth(AtomicU64);
+
+impl Growth {
+    pub fn count(&self, commits: usize) {
+        self.0.fetch_add(commits as u64, Ordering::Relaxed);
+    }
+
+    /// Steps up after 64 commits, and whenever there are eight times as many.
+    fn stage(&self) -> u32 {
+        let commits = self.0.load(Ordering::Relaxed);
+        (u64::BITS - commits.leading_zeros()).saturating_sub(4) / 3
+    }
+}
+
 pub struct Session {
     client: Client,
+    growth: Arc<Growth>,
+    /// The stage of growth at which this connection's plans were made.
+    planned: AtomicU32,
     statements: Mutex<HashMap<String, Statement>>,
     /// Held while statements are handed to the connection, so that nothing comes between those of one transaction.
     order: Mutex<()>,
 }
 
 impl Session {
-    pub fn new(client: Client) -> Self {
+    pub fn new(client: Client, growth: Arc<Growth>) -> Self {
         Self {
             client,
+            planned: AtomicU32::new(growth.stage()),
+            growth,
             statements: Mutex::default(),
             order: Mutex::default(),
         }
+    }
+
+    /// On an empty table all indexes cost the same, and PostgreSQL would keep the wrong one until it next looks at the
+    /// table's statistics, a minute or more.
+    async fn plan_again_if_grown(&self) -> Result<(), Error> {
+        let stage = self.growth.stage();
+        if self.planned.swap(stage, Ordering::Relaxed) == stage {
+            return Ok(());
+        }
+        self.client.batch_execute("DISCARD PLANS").await
     }
 
     pub fn is_closed(&self) -> bool {
@@ -36,6 +68,7 @@ impl Session {
     }
 
     pub async fn prepare(&self, sql: &str) -> Result<Statement, Error> {
+        self.plan_again_if_grown().await?;
         let known = self
             .statements
             .lock()
@@ -85,5 +118,23 @@ impl Session {
         }
         metrics::counter!("selfsame_store_round_trips_total").increment(1);
         answers
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Growth;
+
+    #[test]
+    fn plans_are_made_again_ever_more_rarely() {
+        let growth = Growth::default();
+        let mut stages = vec![];
+        for commits in [0_usize, 10, 63, 64, 511, 512, 4095, 4096, 1_000_000] {
+            growth
+                .0
+                .store(commits as u64, std::sync::atomic::Ordering::Relaxed);
+            stages.push(growth.stage());
+        }
+        assert_eq!(stages, [0, 0, 0, 1, 1, 2, 2, 3, 5]);
     }
 }

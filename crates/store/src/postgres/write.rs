@@ -92,6 +92,7 @@ async fn settle(link: &Link, group: Vec<Waiting>) {
         let batches: Vec<_> = group.iter().map(|waiting| &waiting.batch).collect();
         match attempt(&session, &steps(&batches)).await {
             Attempt::Committed => {
+                link.grow(group.len());
                 for waiting in group {
                     waiting.tell(Ok(()));
                 }

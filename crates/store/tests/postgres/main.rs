@@ -1,0 +1,7 @@
+//! What holds for PostgreSQL alone: lost connections, several processes, migrations, plans.
+
+mod lost;
+mod migrating;
+mod plans;
+mod proxy;
+mod schema;

@@ -1,0 +1,82 @@
+//! Plans by index, with statistics and without.
+
+use selfsame_cluster::Database;
+use selfsame_store::{Query, Store};
+
+const PLANS: &[(&str, &str)] = &[
+    (
+        "SELECT * FROM accounts WHERE environment_id = 'e' AND reference_fold = 'r' ORDER BY created_at, id",
+        "accounts_by_reference",
+    ),
+    (
+        "SELECT * FROM accounts WHERE environment_id = 'e' AND id = 'a'",
+        "accounts_pkey",
+    ),
+    (
+        "SELECT * FROM accounts WHERE environment_id = 'e' ORDER BY created_at DESC, id DESC LIMIT 10",
+        "accounts_by_age",
+    ),
+    (
+        "SELECT * FROM inquiries WHERE environment_id = 'e' AND account_id IN ('a') \
+         ORDER BY created_at DESC, id DESC LIMIT 11",
+        "inquiries_by_account",
+    ),
+    (
+        "SELECT * FROM inquiries WHERE environment_id = 'e' AND account_id = 'a' AND (created_at, id) < (5, 'i') \
+         ORDER BY created_at DESC, id DESC LIMIT 11",
+        "inquiries_by_account",
+    ),
+    (
+        "SELECT * FROM inquiries WHERE due_at <= 1 ORDER BY due_at LIMIT 1",
+        "inquiries_due",
+    ),
+    (
+        "SELECT * FROM events WHERE environment_id = 'e' ORDER BY created_at DESC, ordinal DESC, id DESC LIMIT 11",
+        "events_by_age",
+    ),
+    (
+        "SELECT * FROM one_time_links WHERE code_hash = '\\x00'",
+        "one_time_links_by_code",
+    ),
+    (
+        "UPDATE one_time_links SET expires_at = 1 WHERE environment_id = 'e' AND inquiry_id = 'i' AND expires_at > 1",
+        "one_time_links_by_inquiry",
+    ),
+    (
+        "SELECT count(*) FROM unnest(ARRAY['e','e'], ARRAY['a','b'], ARRAY[1,2]::bigint[]) w (e, i, v) \
+         JOIN accounts a ON a.environment_id = w.e AND a.id = w.i AND a.version = w.v",
+        "accounts_pkey",
+    ),
+];
+
+/// Ten thousand people with three inquiries each, in one environment.
+const FILL: &str = "\
+    INSERT INTO organisations VALUES ('o', 'o', 1); \
+    INSERT INTO environments VALUES ('e', 'o', 'sandbox', '', 1); \
+    INSERT INTO accounts SELECT 'e', 'act_' || n, 't', 'r' || n, 'r' || n, 'Default', '{}', '[]', n, n, NULL, NULL, NULL, 1 \
+      FROM generate_series(1, 10000) n; \
+    INSERT INTO inquiries SELECT 'e', 'inq_' || n, 'act_' || (n % 10000 + 1), 't', 'v', 'created', NULL, n, n, n, NULL, \
+      '{}', n, 1 FROM generate_series(1, 30000) n";
+
+async fn check(store: &Store, when: &str) {
+    for (sql, index) in PLANS {
+        let query = Query::new(format!("EXPLAIN {sql}"), vec![]);
+        let rows = store.read(vec![query]).await.expect("a plan").remove(0);
+        let lines = rows.into_iter().map(|mut row| row.text().expect("a line"));
+        let plan = lines.collect::<Vec<_>>().join("\n");
+        assert!(plan.contains(index), "{when}: {sql}\n{plan}");
+        assert!(!plan.contains("Seq Scan"), "{when}: {sql}\n{plan}");
+    }
+}
+
+#[tokio::test]
+async fn every_list_and_lookup_is_answered_by_an_index() {
+    let database = Database::create().expect("a database");
+    let store = Store::open_postgres(&database.url())
+        .await
+        .expect("a store");
+    database.psql(FILL).expect("rows");
+    check(&store, "new").await;
+    database.psql("ANALYZE").expect("statistics");
+    check(&store, "known").await;
+}

@@ -222,6 +222,9 @@ async fn sweep(service: Service, mut stopped: watch::Receiver<bool>) {
                 if let Err(error) = service.prune().await {
                     tracing::error!(%error, "old answers could not be let go");
                 }
+                if let Err(error) = service.tidy_blobs().await {
+                    tracing::error!(%error, "what cut uploads left behind could not be let go");
+                }
             }
         }
     }

@@ -3,6 +3,7 @@
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 #[derive(Debug, thiserror::Error)]
 pub enum BlobError {
@@ -19,7 +20,14 @@ pub trait Blobs: Send + Sync + std::fmt::Debug {
     fn get(&self, key: &str) -> Result<Vec<u8>, BlobError>;
     /// A blob that is not there counts as deleted.
     fn delete(&self, key: &str) -> Result<(), BlobError>;
+    /// Lets go of what a `put` that was cut short left behind, and returns how much that was.
+    fn tidy(&self) -> Result<usize, BlobError>;
 }
+
+/// What is still being written, and by which name.
+const PART: &str = "part";
+/// No `put` takes this long, in whichever process: what is older was cut short.
+const LONGEST_PUT: Duration = Duration::from_hours(1);
 
 /// Blobs as files below one folder; keys are `environment/id`.
 #[derive(Debug, Clone)]
@@ -48,44 +56,104 @@ impl FolderBlobs {
             _ => Err(BlobError::BadKey(key.to_owned())),
         }
     }
+
+    /// A new folder's own name is durable before anything lies in it.
+    fn make_durable_folder(&self, folder: &Path) -> std::io::Result<()> {
+        if folder.is_dir() {
+            return Ok(());
+        }
+        std::fs::create_dir_all(folder)?;
+        sync_folder(&self.root)?;
+        match self.root.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => sync_folder(parent),
+            _ => Ok(()),
+        }
+    }
+
+    fn parts(&self) -> std::io::Result<Vec<PathBuf>> {
+        let mut parts = Vec::new();
+        if !self.root.is_dir() {
+            return Ok(parts);
+        }
+        for folder in std::fs::read_dir(&self.root)? {
+            let folder = folder?.path();
+            if !folder.is_dir() {
+                continue;
+            }
+            for file in std::fs::read_dir(folder)? {
+                let path = file?.path();
+                if path.extension().is_some_and(|ending| ending == PART) {
+                    parts.push(path);
+                }
+            }
+        }
+        Ok(parts)
+    }
 }
 
 impl Blobs for FolderBlobs {
     fn put(&self, key: &str, bytes: &[u8]) -> Result<(), BlobError> {
         let path = self.path(key)?;
-        let failed = |source| BlobError::Io {
-            key: key.to_owned(),
-            source,
-        };
         let folder = path.parent().unwrap_or(&self.root);
-        std::fs::create_dir_all(folder).map_err(failed)?;
-        let part = path.with_extension("part");
-        let mut file = std::fs::File::create(&part).map_err(failed)?;
-        file.write_all(bytes)
-            .and_then(|()| file.sync_all())
-            .map_err(failed)?;
-        std::fs::rename(&part, &path).map_err(failed)?;
-        std::fs::File::open(folder)
-            .and_then(|folder| folder.sync_all())
-            .map_err(failed)
+        let part = path.with_extension(PART);
+        self.make_durable_folder(folder)
+            .and_then(|()| write_durably(&part, bytes))
+            .and_then(|()| std::fs::rename(&part, &path))
+            .and_then(|()| sync_folder(folder))
+            .map_err(|source| {
+                // A full disk gets its room back.
+                drop(std::fs::remove_file(&part));
+                failed(key, source)
+            })
     }
 
     fn get(&self, key: &str) -> Result<Vec<u8>, BlobError> {
-        std::fs::read(self.path(key)?).map_err(|source| BlobError::Io {
-            key: key.to_owned(),
-            source,
-        })
+        std::fs::read(self.path(key)?).map_err(|source| failed(key, source))
     }
 
     fn delete(&self, key: &str) -> Result<(), BlobError> {
         match std::fs::remove_file(self.path(key)?) {
-            Err(source) if source.kind() != std::io::ErrorKind::NotFound => Err(BlobError::Io {
-                key: key.to_owned(),
-                source,
-            }),
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                Err(failed(key, source))
+            }
             _ => Ok(()),
         }
     }
+
+    fn tidy(&self) -> Result<usize, BlobError> {
+        let unreadable = |source| failed("*", source);
+        let before = SystemTime::now() - LONGEST_PUT;
+        let mut gone = 0;
+        for part in self.parts().map_err(unreadable)? {
+            // Whoever was writing it has just finished, or another process tidies as well.
+            let Ok(written) = part.metadata().and_then(|part| part.modified()) else {
+                continue;
+            };
+            if written < before {
+                std::fs::remove_file(&part).map_err(unreadable)?;
+                gone += 1;
+            }
+        }
+        Ok(gone)
+    }
+}
+
+fn failed(key: &str, source: std::io::Error) -> BlobError {
+    BlobError::Io {
+        key: key.to_owned(),
+        source,
+    }
+}
+
+fn write_durably(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = std::fs::File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Makes the names in a folder durable.
+fn sync_folder(folder: &Path) -> std::io::Result<()> {
+    std::fs::File::open(folder)?.sync_all()
 }
 
 #[cfg(test)]
@@ -120,5 +188,40 @@ mod tests {
         blobs.delete("env_1/docf_1").unwrap();
         blobs.delete("env_1/docf_1").unwrap();
         assert!(blobs.get("env_1/docf_1").is_err());
+    }
+
+    #[test]
+    fn what_a_cut_put_left_behind_goes_and_what_is_being_written_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = FolderBlobs::new(folder.path());
+        assert_eq!(blobs.tidy().unwrap(), 0, "nothing was ever put");
+        blobs.put("env_1/docf_1", b"bytes").unwrap();
+        let (old, new) = (
+            folder.path().join("env_1/docf_2.part"),
+            folder.path().join("env_1/docf_3.part"),
+        );
+        std::fs::write(&old, b"by").unwrap();
+        std::fs::write(&new, b"by").unwrap();
+        let cut = SystemTime::now() - LONGEST_PUT - Duration::from_secs(1);
+        let file = std::fs::File::options().write(true).open(&old).unwrap();
+        file.set_modified(cut).unwrap();
+        let whole = std::fs::File::options()
+            .write(true)
+            .open(folder.path().join("env_1/docf_1"));
+        whole.unwrap().set_modified(cut).unwrap();
+
+        assert_eq!(blobs.tidy().unwrap(), 1);
+        assert!(!old.exists() && new.exists());
+        assert_eq!(blobs.get("env_1/docf_1").unwrap(), b"bytes");
+    }
+
+    #[test]
+    fn a_put_that_fails_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = FolderBlobs::new(folder.path());
+        // The name is taken by a folder, so the last step cannot be done.
+        std::fs::create_dir_all(folder.path().join("env_1/docf_1/x")).unwrap();
+        assert!(blobs.put("env_1/docf_1", b"bytes").is_err());
+        assert!(!folder.path().join("env_1/docf_1.part").exists());
     }
 }

@@ -1,5 +1,7 @@
 //! The sweep: brings what is due although nobody asks (B178), and lets old answers go.
 
+use std::sync::Arc;
+
 use selfsame_store::Batch;
 
 use crate::{Actor, Caller, Failure, Service};
@@ -36,5 +38,17 @@ impl Service {
         let mut batch = Batch::new();
         batch.prune_answers(self.now().plus_seconds(-ANSWER_SECONDS));
         self.commit_unconditionally(batch).await
+    }
+
+    /// Lets go of pictures whose upload was cut short while they were written.
+    pub async fn tidy_blobs(&self) -> Result<(), Failure> {
+        let blobs = Arc::clone(&self.inner.blobs);
+        let gone = tokio::task::spawn_blocking(move || blobs.tidy())
+            .await
+            .map_err(|error| Failure::Internal(format!("tidying was interrupted: {error}")))??;
+        if gone > 0 {
+            tracing::info!(gone, "pictures whose upload was cut short are gone");
+        }
+        Ok(())
     }
 }

@@ -72,8 +72,9 @@ pub fn verify(token: &str, key: &[u8], now: Timestamp) -> Option<SessionId> {
     let claims = decode::<Claims>(token, &DecodingKey::from_secret(key), &validation)
         .ok()?
         .claims;
-    let seconds = now.millis() / 1000;
-    let in_time = claims.nbf <= seconds + SKEW_SECONDS && seconds < claims.exp + SKEW_SECONDS;
+    // Not before `nbf`: only we sign these, each for use at once, so an early one means that our clock was set back,
+    // and nobody is thrown out for that (B424).
+    let in_time = now.millis() / 1000 < claims.exp + SKEW_SECONDS;
     (in_time && claims.sid == claims.sub).then(|| SessionId::parse(&claims.sid).ok())?
 }
 
@@ -89,4 +90,38 @@ fn uuid(mut bytes: [u8; 16]) -> String {
         &hex[16..20],
         &hex[20..]
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use selfsame_domain::id::InquiryId;
+    use selfsame_domain::session::{Device, SessionStatus};
+
+    use super::*;
+
+    #[test]
+    fn b424_a_token_works_until_its_end_also_when_the_clock_is_set_back() {
+        let now = Timestamp::from_millis(1_770_113_700_000);
+        let mut entropy = Entropy::seeded(1);
+        let session = Session {
+            id: SessionId::mint(&mut entropy, now),
+            environment_id: EnvironmentId::mint(&mut entropy, now),
+            inquiry_id: InquiryId::mint(&mut entropy, now),
+            device_id: None,
+            status: SessionStatus::New,
+            created_at: now,
+            started_at: None,
+            expired_at: None,
+            expires_at: now.plus_seconds(3600),
+            device: Device::default(),
+            version: 1,
+        };
+        let key = [7; 32];
+        let token = issue(&session, "host", &key, now, &mut entropy).unwrap();
+        let works = |seconds: i64| verify(&token, &key, now.plus_seconds(seconds)).is_some();
+        assert!(works(0) && works(3599));
+        assert!(works(-86_400), "the clock was set back by a day");
+        assert!(!works(3600 + SKEW_SECONDS));
+        assert!(verify(&token, &[8; 32], now).is_none());
+    }
 }

@@ -62,7 +62,8 @@ impl FixedWindows {
             used: 0,
         };
         let window = windows.entry(key.to_owned()).or_insert(fresh);
-        if window.ends_at <= now {
+        // One that ends later than it could is left over from before the clock was set back.
+        if window.ends_at <= now || window.ends_at > fresh.ends_at {
             *window = fresh;
         }
         let exceeded = window.used.saturating_add(cost.max(1)) > limit;
@@ -98,6 +99,16 @@ mod tests {
         );
         assert!(!windows.count("e", 2, 60, at(70)).exceeded);
         assert!(!windows.count("other", 2, 60, at(69)).exceeded);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_shuts_nobody_out_for_longer_than_a_window() {
+        let windows = FixedWindows::default();
+        let at = |seconds: i64| Timestamp::from_millis(seconds * 1000);
+        assert!(!windows.count("e", 1, 60, at(100_000)).exceeded);
+        assert!(windows.count("e", 1, 60, at(100_001)).exceeded);
+        let back = windows.count("e", 1, 60, at(10));
+        assert_eq!((back.reset_seconds, back.exceeded), (60, false));
     }
 
     #[test]

@@ -170,12 +170,14 @@ impl Work {
         }
     }
 
-    /// Everything that differs from what was loaded, and the events.
+    /// Everything that differs from what was loaded, and the events. Whatever is changed, the inquiry counts it: of two
+    /// that decided on the same state, be it about a session or a picture, the second decides again.
     pub(crate) fn into_batch(mut self) -> (InquiryBundle, Batch) {
         self.bundle.refresh_view();
         let mut batch = Batch::new();
         let (now_is, was) = (&self.bundle, &self.loaded);
-        if now_is.view.inquiry != was.view.inquiry {
+        let changes_inquiry = now_is.view.inquiry != was.view.inquiry;
+        if changes_inquiry {
             batch.update_inquiry(&now_is.view.inquiry);
         }
         if let (Some((account, kind)), Some((before, _))) = (&now_is.account, &was.account)
@@ -228,6 +230,9 @@ impl Work {
             &mut entropy,
             |happening| self.payload(happening),
         );
+        if !changes_inquiry && !batch.is_empty() {
+            batch.touch_inquiry(&self.bundle.view.inquiry);
+        }
         (self.bundle, batch)
     }
 }

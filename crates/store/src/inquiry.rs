@@ -2,12 +2,13 @@
 
 use std::sync::LazyLock;
 
+use selfsame_domain::account::Account;
 use selfsame_domain::id::{AccountId, EnvironmentId, InquiryId};
 use selfsame_domain::inquiry::{Inquiry, InquiryView, Status};
 use selfsame_domain::{ReferenceId, Timestamp};
 
 use crate::row::{id, json, maybe_id};
-use crate::sql::{Check, Conditions, Cursor, Insert, Page, Slice, into_page};
+use crate::sql::{Conditions, Cursor, Insert, Page, Slice, into_page};
 use crate::{Batch, Query, Row, Store, StoreError, Value, sql};
 
 const COLUMNS: &[&str] = &[
@@ -28,7 +29,6 @@ const COLUMNS: &[&str] = &[
 ];
 
 static INSERT: Insert = Insert::new("inquiries", COLUMNS);
-static CHECK: Check = Check::new("inquiries");
 static UPDATE: LazyLock<String> = LazyLock::new(|| sql::update_versioned("inquiries", COLUMNS));
 
 /// Text aggregates read the children in the same statement, so a document never mixes two moments.
@@ -280,14 +280,29 @@ impl Batch {
         self.insert(&INSERT, values(inquiry));
     }
 
-    /// The inquiry is still as it was read.
-    pub fn check_inquiry(&mut self, inquiry: &Inquiry) {
-        self.push_check(
-            &CHECK,
+    /// The inquiry is still as it was read, and whoever else has read it so comes too late: for changes of what belongs to
+    /// it, such as its files and sessions.
+    pub fn touch_inquiry(&mut self, inquiry: &Inquiry) {
+        self.push_one(
+            "UPDATE inquiries SET version = version + 1 WHERE environment_id = $1 AND id = $2 AND version = $3",
             vec![
                 id(&inquiry.environment_id),
                 id(&inquiry.id),
                 inquiry.version.into(),
+            ],
+        );
+    }
+
+    /// So many inquiries are on the account, and no other arrives before the batch is committed. It must come behind the
+    /// account's own update, which whoever hangs an inquiry on the account waits for.
+    pub fn check_inquiries_of(&mut self, account: &Account, count: usize) {
+        self.push_one(
+            "UPDATE accounts SET version = version WHERE environment_id = $1 AND id = $2 AND $3 = \
+             (SELECT count(*) FROM inquiries WHERE environment_id = $1 AND account_id = $2)",
+            vec![
+                id(&account.environment_id),
+                id(&account.id),
+                i64::try_from(count).unwrap_or(i64::MAX).into(),
             ],
         );
     }

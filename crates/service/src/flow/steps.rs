@@ -160,7 +160,6 @@ impl Service {
             if !current {
                 return Ok(None);
             }
-            work.batch.check_inquiry(&inquiry);
             let older = self
                 .store()
                 .list_files(&inquiry.environment_id, &inquiry.id)

@@ -75,8 +75,57 @@ async fn a_check_of_a_changed_row_refuses_the_whole_batch() {
         .unwrap();
     let mut stale = inquiry.clone();
     stale.version = 7;
-    let outcome = world.commit(|batch| batch.check_inquiry(&stale)).await;
+    let outcome = world.commit(|batch| batch.touch_inquiry(&stale)).await;
     assert_eq!(word(&outcome), "conflict");
+}
+
+#[tokio::test]
+async fn of_two_that_touch_an_inquiry_as_they_read_it_the_second_comes_too_late() {
+    let world = world().await;
+    let inquiry = world.inquiry("1", None);
+    world
+        .commit(|batch| batch.insert_inquiry(&inquiry))
+        .await
+        .unwrap();
+    world
+        .commit(|batch| batch.touch_inquiry(&inquiry))
+        .await
+        .unwrap();
+    let outcome = world.commit(|batch| batch.touch_inquiry(&inquiry)).await;
+    assert_eq!(word(&outcome), "conflict");
+    let outcome = world.commit(|batch| batch.update_inquiry(&inquiry)).await;
+    assert_eq!(word(&outcome), "conflict");
+}
+
+#[tokio::test]
+async fn an_inquiry_that_arrived_meanwhile_refuses_what_was_meant_for_all_of_an_account() {
+    let world = world().await;
+    let account = world.account("1", Some("a"));
+    world.insert(&account).await.unwrap();
+    let (first, second) = (
+        world.inquiry("1", Some(&account)),
+        world.inquiry("2", Some(&account)),
+    );
+    world
+        .commit(|batch| batch.insert_inquiry(&first))
+        .await
+        .unwrap();
+    let for_one = |batch: &mut Batch| {
+        batch.update_account(&account, &world.kind);
+        batch.check_inquiries_of(&account, 1);
+    };
+    world
+        .commit(|batch| batch.insert_inquiry(&second))
+        .await
+        .unwrap();
+    assert_eq!(word(&world.commit(for_one).await), "conflict");
+    world
+        .commit(|batch| {
+            batch.update_account(&account, &world.kind);
+            batch.check_inquiries_of(&account, 2);
+        })
+        .await
+        .unwrap();
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@
 mod deps;
 mod setup;
 mod steps;
+mod torture;
 
 use std::{env, process::ExitCode};
 
@@ -17,6 +18,7 @@ cargo xtask COMMAND
   test    everything: installs what is missing, then formatting, lints, dependencies,
           Rust tests, the pages' types, and the browser tests against the real binary
   check   formatting, lints and the unit tests: quick, needs nothing but Rust
+  torture the long versions of the crash, race and disk proofs: docs/torture.md
   deps    licences, duplicate versions and banned crates, from `cargo metadata`
   help    this text
 
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["test"] => steps::test(),
         ["check"] => steps::check(),
+        ["torture", ref options @ ..] => torture::torture(options),
         ["deps"] => deps::check(),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");

@@ -3,45 +3,18 @@
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
+use serde_json::{Value, json};
 
-/// One workload at one number of connections.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// One thing that is measured, at one number of connections. The name is the key of the JSON file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cell {
-    pub workload: Workload,
+    pub name: &'static str,
     pub connections: usize,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Workload {
-    RawSingle,
-    RawGroup,
-    Create,
-    Floor,
-    Get,
-    List,
-    Find,
-}
-
-impl Workload {
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::RawSingle => "sqlite_one_per_commit",
-            Self::RawGroup => "sqlite_32_per_commit",
-            Self::Create => "create",
-            Self::Floor => "http_floor",
-            Self::Get => "get",
-            Self::List => "list_by_reference",
-            Self::Find => "find_by_reference",
-        }
-    }
-
-    /// What its rate is compared with, in the same round and next to it in time.
-    pub const fn baselines(self) -> &'static [Self] {
-        match self {
-            Self::Create => &[Self::RawSingle, Self::RawGroup],
-            Self::Get | Self::List | Self::Find => &[Self::Floor],
-            Self::RawSingle | Self::RawGroup | Self::Floor => &[],
-        }
+impl Cell {
+    pub const fn new(name: &'static str, connections: usize) -> Self {
+        Self { name, connections }
     }
 }
 
@@ -59,7 +32,7 @@ pub fn record(histogram: &mut Histogram<u64>, took: Duration) {
 }
 
 /// One cell of one round.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Sample {
     pub answers: u64,
     pub per_second: f64,
@@ -67,9 +40,9 @@ pub struct Sample {
     pub p99_ms: f64,
     pub max_ms: f64,
     pub errors: u64,
-    /// The server process' own time on the processor, per answer.
+    /// The process' own time on the processor, per answer.
     pub cpu_micros: Option<f64>,
-    /// What the server process wrote to storage, per answer.
+    /// What the process wrote to storage, per answer.
     pub written_kib: Option<f64>,
 }
 
@@ -89,6 +62,35 @@ impl Sample {
             written_kib: None,
         }
     }
+
+    pub fn json(&self) -> Value {
+        json!({
+            "answers": self.answers,
+            "per_second": self.per_second,
+            "p50_ms": self.p50_ms,
+            "p99_ms": self.p99_ms,
+            "max_ms": self.max_ms,
+            "errors": self.errors,
+            "cpu_micros": self.cpu_micros,
+            "written_kib": self.written_kib,
+        })
+    }
+
+    /// What [`Sample::json`] wrote, in another process.
+    pub fn from_json(value: &Value) -> Option<Self> {
+        let number = |name: &str| value.get(name)?.as_f64();
+        let count = |name: &str| value.get(name)?.as_u64();
+        Some(Self {
+            answers: count("answers")?,
+            per_second: number("per_second")?,
+            p50_ms: number("p50_ms")?,
+            p99_ms: number("p99_ms")?,
+            max_ms: number("max_ms")?,
+            errors: count("errors")?,
+            cpu_micros: number("cpu_micros"),
+            written_kib: number("written_kib"),
+        })
+    }
 }
 
 /// A cell over all rounds.
@@ -105,10 +107,9 @@ pub struct Summary {
     pub errors: u64,
     pub cpu_micros: Option<f64>,
     pub written_kib: Option<f64>,
-    /// The median of each round's own ratio.
-    pub ratios: Vec<(Workload, f64)>,
 }
 
+/// Cells that were measured one after the other.
 pub type Round = Vec<(Cell, Sample)>;
 
 fn sample(round: &Round, cell: Cell) -> Option<&Sample> {
@@ -118,10 +119,18 @@ fn sample(round: &Round, cell: Cell) -> Option<&Sample> {
         .map(|(_, sample)| sample)
 }
 
-/// Every cell, in the order of the first round.
+/// Every cell, in the order in which they first appear.
 pub fn summarise(rounds: &[Round]) -> Vec<Summary> {
-    let cells = rounds.first().into_iter().flatten().map(|(cell, _)| *cell);
-    cells.map(|cell| summary(rounds, cell)).collect()
+    let mut cells: Vec<Cell> = Vec::new();
+    for (cell, _) in rounds.iter().flatten() {
+        if !cells.contains(cell) {
+            cells.push(*cell);
+        }
+    }
+    cells
+        .into_iter()
+        .map(|cell| summary(rounds, cell))
+        .collect()
 }
 
 fn summary(rounds: &[Round], cell: Cell) -> Summary {
@@ -137,40 +146,52 @@ fn summary(rounds: &[Round], cell: Cell) -> Summary {
         (!known.is_empty()).then(|| median(known))
     };
     let rates = of(|sample| sample.per_second);
-    let highest = rates.iter().copied().fold(f64::MIN, f64::max);
-    let lowest = rates.iter().copied().fold(f64::MAX, f64::min);
-    let per_second = median(rates);
-    let ratios = cell
-        .workload
-        .baselines()
-        .iter()
-        .filter_map(|baseline| {
-            let against = Cell {
-                workload: *baseline,
-                ..cell
-            };
-            let of_rounds: Vec<f64> = rounds
-                .iter()
-                .filter_map(|round| {
-                    let below = sample(round, against)?.per_second;
-                    Some(sample(round, cell)?.per_second / below)
-                })
-                .collect();
-            (!of_rounds.is_empty()).then(|| (*baseline, median(of_rounds)))
-        })
-        .collect();
+    let per_second = median(rates.clone());
     Summary {
         cell,
         per_second,
         p50_ms: median(of(|sample| sample.p50_ms)),
         p99_ms: median(of(|sample| sample.p99_ms)),
         max_ms: of(|sample| sample.max_ms).into_iter().fold(0.0, f64::max),
-        spread: (highest - lowest) / per_second.max(f64::MIN_POSITIVE),
+        spread: spread(&rates),
         errors: samples.iter().map(|sample| sample.errors).sum(),
         cpu_micros: maybe(|sample| sample.cpu_micros),
         written_kib: maybe(|sample| sample.written_kib),
-        ratios,
     }
+}
+
+/// A figure of one cell divided by that of another of the same round; one value a round.
+pub fn ratios(rounds: &[Round], above: Cell, below: Cell, of: fn(&Sample) -> f64) -> Vec<f64> {
+    rounds
+        .iter()
+        .filter_map(|round| {
+            let divisor = of(sample(round, below)?);
+            (divisor > 0.0).then_some(of(sample(round, above)?) / divisor)
+        })
+        .collect()
+}
+
+/// One figure of a cell, a value a round.
+pub fn values(rounds: &[Round], cell: Cell, of: fn(&Sample) -> f64) -> Vec<f64> {
+    rounds
+        .iter()
+        .filter_map(|round| sample(round, cell))
+        .map(of)
+        .collect()
+}
+
+pub fn rate(sample: &Sample) -> f64 {
+    sample.per_second
+}
+
+/// (highest − lowest) ÷ median.
+pub fn spread(values: &[f64]) -> f64 {
+    let highest = values.iter().copied().fold(f64::MIN, f64::max);
+    let lowest = values.iter().copied().fold(f64::MAX, f64::min);
+    if values.is_empty() {
+        return 0.0;
+    }
+    (highest - lowest) / median(values.to_vec()).max(f64::MIN_POSITIVE)
 }
 
 /// Of an even number, the mean of the middle two; of none, 0.
@@ -196,6 +217,9 @@ pub fn to_f64(count: u64) -> f64 {
 mod tests {
     use super::*;
 
+    const FLOOR: Cell = Cell::new("floor", 8);
+    const GET: Cell = Cell::new("get", 8);
+
     #[test]
     fn quantiles_are_milliseconds_of_what_was_recorded() {
         let mut histogram = new_histogram();
@@ -214,11 +238,7 @@ mod tests {
         }
     }
 
-    fn measured(workload: Workload, per_second: f64) -> (Cell, Sample) {
-        let cell = Cell {
-            workload,
-            connections: 8,
-        };
+    fn measured(cell: Cell, per_second: f64) -> (Cell, Sample) {
         let sample = Sample {
             answers: 1,
             per_second,
@@ -232,21 +252,25 @@ mod tests {
         (cell, sample)
     }
 
-    #[test]
-    fn ratios_are_taken_inside_a_round_and_then_the_median() {
-        let rounds: Vec<Round> = [(100.0, 50.0), (10.0, 8.0), (1000.0, 400.0)]
+    fn rounds() -> Vec<Round> {
+        [(100.0, 50.0), (10.0, 8.0), (1000.0, 400.0)]
             .into_iter()
-            .map(|(floor, get)| {
-                vec![
-                    measured(Workload::Floor, floor),
-                    measured(Workload::Get, get),
-                ]
-            })
-            .collect();
-        let summaries = summarise(&rounds);
-        let get = &summaries[1];
+            .map(|(floor, get)| vec![measured(FLOOR, floor), measured(GET, get)])
+            .collect()
+    }
+
+    #[test]
+    fn ratios_are_taken_inside_a_round() {
         // The ratio of the medians would be 50 / 100 as well; that of the means would not.
-        assert_eq!(get.ratios, vec![(Workload::Floor, 0.5)]);
+        assert_eq!(ratios(&rounds(), GET, FLOOR, rate), vec![0.5, 0.8, 0.4]);
+        assert!(ratios(&rounds(), GET, Cell::new("other", 8), rate).is_empty());
+    }
+
+    #[test]
+    fn a_summary_takes_medians_and_the_longest_of_all() {
+        let summaries = summarise(&rounds());
+        let get = &summaries[1];
+        assert_eq!(get.cell, GET);
         assert!((get.per_second - 50.0).abs() < 1e-9);
         assert!((get.max_ms - 400.0).abs() < 1e-9);
         assert_eq!(get.errors, 3);
@@ -259,5 +283,13 @@ mod tests {
         assert!((median(vec![3.0, 1.0, 2.0]) - 2.0).abs() < 1e-9);
         assert!((median(vec![4.0, 1.0, 2.0, 3.0]) - 2.5).abs() < 1e-9);
         assert!(median(Vec::new()).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_sample_survives_the_way_from_another_process() {
+        let (_, sample) = measured(GET, 12.5);
+        let back = Sample::from_json(&sample.json()).unwrap();
+        assert_eq!(format!("{sample:?}"), format!("{back:?}"));
+        assert!(Sample::from_json(&json!({"answers": 1})).is_none());
     }
 }

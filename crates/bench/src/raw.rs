@@ -4,33 +4,21 @@
 //! reference IDs change from one transaction to the next. WAL and `synchronous=FULL`, as the server has it.
 
 use std::path::Path;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use rusqlite::{Connection, OptionalExtension, params};
 use selfsame_domain::Timestamp;
-use selfsame_domain::account::{self, AccountType, CreateAccount, default_fields};
-use selfsame_domain::id::{
-    AccountId, AccountTypeId, Entropy, EnvironmentId, EventId, Id, InquiryId, OrganisationId,
-    TemplateId, TemplateVersionId,
-};
-use selfsame_domain::inquiry::{self, CreateInquiry, InquiryView, Prefill, TemplateSelector};
-use selfsame_domain::template::{
-    Template, TemplateSettings, TemplateVersion, government_id_and_selfie,
-};
-use serde_json::{Value, json};
+use selfsame_domain::id::{AccountId, Entropy, EventId, Id, InquiryId};
 
 use crate::Problem;
-use crate::cell::Window;
 use crate::figures::{Sample, new_histogram, record};
-use crate::load::prefill;
-use crate::server::Meter;
+use crate::load::Window;
+use crate::process::Meter;
+use crate::rows::{Rows, now};
+use crate::schema;
 
-const SCHEMA: [&str; 2] = [
-    include_str!("../../store/migrations/sqlite/V1__initial.sql"),
-    include_str!("../../store/migrations/sqlite/V2__statistics.sql"),
-];
 const STATEMENTS: usize = 64;
 
 /// A store of its own, and the texts of one create.
@@ -43,18 +31,6 @@ pub struct Raw {
     made: u64,
 }
 
-struct Rows {
-    environment: EnvironmentId,
-    account_type: AccountTypeId,
-    template: TemplateId,
-    version: TemplateVersionId,
-    account_fields: String,
-    account_payload: String,
-    detail: String,
-    inquiry_payload: String,
-    answer: String,
-}
-
 impl Raw {
     /// Makes the store with as many people and inquiries as the server's has before it is measured.
     pub fn open(file: &Path, known: usize, inquiries: usize) -> Result<Self, Problem> {
@@ -63,20 +39,20 @@ impl Raw {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
-        connection.execute_batch(&SCHEMA.concat())?;
+        connection.execute_batch(&schema::SQLITE.concat())?;
         let mut entropy = Entropy::seeded(1);
-        let rows = rows(&mut entropy)?;
-        let (organisation, now) = (OrganisationId::mint(&mut entropy, now()), now());
+        let rows = Rows::decided(&mut entropy)?;
+        let now = now();
         connection.execute(
             "INSERT INTO organisations (id, name, created_at) VALUES ($1, 'Benchmark', $2)",
-            params![organisation.as_str(), now.millis()],
+            params![rows.organisation.as_str(), now.millis()],
         )?;
         connection.execute(
             "INSERT INTO environments (id, organisation_id, kind, token_key_sealed, created_at) \
              VALUES ($1, $2, 'sandbox', x'00', $3)",
             params![
                 rows.environment.as_str(),
-                organisation.as_str(),
+                rows.organisation.as_str(),
                 now.millis()
             ],
         )?;
@@ -256,115 +232,6 @@ impl Raw {
             ])?;
         Ok(())
     }
-}
-
-fn now() -> Timestamp {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
-}
-
-/// One create, decided and rendered as the server does it.
-fn rows(entropy: &mut Entropy) -> Result<Rows, Problem> {
-    let at = now();
-    let environment = EnvironmentId::mint(entropy, at);
-    let organisation = OrganisationId::mint(entropy, at);
-    let template_id = TemplateId::mint(entropy, at);
-    let version = TemplateVersion {
-        id: TemplateVersionId::mint(entropy, at),
-        organisation_id: organisation.clone(),
-        template_id: template_id.clone(),
-        published: true,
-        name_display: None,
-        enabled_locales: vec!["en-US".to_owned()],
-        definition: government_id_and_selfie(entropy, at),
-        created_at: at,
-        updated_at: at,
-        published_at: Some(at),
-    };
-    let template = Template {
-        id: template_id.clone(),
-        organisation_id: organisation.clone(),
-        name: "Government ID and selfie".to_owned(),
-        active: true,
-        latest_published_version_id: Some(version.id.clone()),
-        settings: TemplateSettings::default(),
-        created_at: at,
-        updated_at: at,
-    };
-    let account_type = AccountType {
-        id: AccountTypeId::mint(entropy, at),
-        organisation_id: organisation,
-        name: "User".to_owned(),
-        is_default: true,
-        fields: default_fields(),
-        statuses: Vec::new(),
-        default_status: "Default".to_owned(),
-        created_at: at,
-        updated_at: at,
-    };
-    let reference = selfsame_domain::ReferenceId::from_trusted("bench-0123456789abcdef-1".into());
-    let new = CreateAccount {
-        reference_id: Some(reference.clone()),
-        ..CreateAccount::default()
-    };
-    let refused = |refusals| Problem::from(format!("the domain refuses the sample: {refusals:?}"));
-    let (account, _) =
-        account::create(&environment, &account_type, new, at, entropy).map_err(refused)?;
-    let Value::Object(fields) = prefill() else {
-        return Err("prefill is not an object".into());
-    };
-    let command = CreateInquiry {
-        template: TemplateSelector::Latest(template_id),
-        link: account::AccountLink::default(),
-        creator: "API".to_owned(),
-        note: None,
-        prefill: Prefill::Api(fields),
-        tags: Vec::new(),
-        redirect_uri: None,
-        theme_set_id: None,
-        initial_step: None,
-        intervals: inquiry::Intervals::default(),
-        ios_app_attest_team_id: None,
-        ios_app_attest_bundle_id: None,
-        locale: None,
-    };
-    let (inquiry, _) = inquiry::create(
-        &environment,
-        Some(account.id.clone()),
-        &template,
-        &version,
-        command,
-        at,
-        entropy,
-    )
-    .map_err(refused)?;
-    let detail = serde_json::to_string(&inquiry.detail)?;
-    let view = InquiryView {
-        inquiry,
-        reference_id: Some(reference),
-        session_ids: Vec::new(),
-        verifications: Vec::new(),
-        document_ids: Vec::new(),
-        selfie_ids: Vec::new(),
-    };
-    let document = selfsame_wire::inquiry::document(&view, &version);
-    let answer = json!({
-        "data": document,
-        "meta": {"session-token": null, "one-time-link": null, "one-time-link-short": null},
-    });
-    Ok(Rows {
-        account_fields: serde_json::to_string(&account.fields)?,
-        account_payload: selfsame_wire::account::document(&account, &account_type).to_string(),
-        inquiry_payload: answer["data"].to_string(),
-        answer: answer.to_string(),
-        detail,
-        environment,
-        account_type: account_type.id,
-        template: template.id,
-        version: version.id,
-    })
 }
 
 #[cfg(test)]

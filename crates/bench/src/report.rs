@@ -2,340 +2,279 @@
 
 use std::fmt::Write as _;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::figures::{Summary, Workload, median};
-use crate::server::Memory;
+use crate::figures::summarise;
+use crate::goal::{Line, Unit};
+use crate::part::{Group, Part};
+use crate::table::{percent, short, table, whole};
 
 /// What the run was, and all that came out of it.
 pub struct Report {
+    pub version: String,
     pub processors: usize,
-    pub rounds: usize,
+    pub memory_mib: u64,
+    pub rounds: u16,
     pub seconds: f64,
     pub warm_up: f64,
-    pub people: usize,
+    pub took_seconds: f64,
     pub load_before: Option<f64>,
     pub load_after: Option<f64>,
-    pub answer_bytes: usize,
-    pub cells: Vec<Summary>,
-    /// Per round; empty for a server that was there before.
-    pub memory: Vec<Memory>,
-    pub errors: Vec<String>,
+    pub postgres: Option<String>,
+    pub part: Part,
 }
-
-const SECTIONS: &[(Workload, &str)] = &[
-    (
-        Workload::Create,
-        "Create an inquiry by reference ID, half of them new",
-    ),
-    (Workload::Get, "Get an inquiry"),
-    (Workload::List, "List a person's five inquiries"),
-    (Workload::Find, "Find an account by reference ID"),
-    (Workload::Floor, "Floor: axum answering fixed bytes"),
-];
 
 impl Report {
     pub fn text(&self) -> String {
         let mut out = String::new();
         let _ = writeln!(
             out,
-            "{} processors; {} rounds of {} s a cell after {} s of warm-up; {} people; answers of {} bytes",
+            "Selfsame {} on {} processors and {} MiB of memory; {} × {} s a cell after {} s of warm-up; {:.0} min in all",
+            self.version,
             self.processors,
+            whole(crate::figures::to_f64(self.memory_mib)),
             self.rounds,
             self.seconds,
             self.warm_up,
-            self.people,
-            self.answer_bytes,
+            self.took_seconds / 60.0,
         );
         if let (Some(before), Some(after)) = (self.load_before, self.load_after) {
             let _ = writeln!(
                 out,
-                "load average of the machine: {before:.1} before, {after:.1} after"
+                "load of the machine: {before:.1} when it began, {after:.1} when it ended{}",
+                if before > 0.5 {
+                    "; it was NOT quiet, so read ratios, not rates"
+                } else {
+                    ""
+                }
             );
+        }
+        if let Some(postgres) = &self.postgres {
+            let _ = writeln!(out, "{postgres}");
         }
         let _ = writeln!(
             out,
-            "Medians of the rounds. A ratio is taken inside a round, against the baseline measured beside it.\n"
+            "Everything through the whole product: authentication, validation, events, idempotency. There is no API log\n\
+             yet. Medians of the rounds; a ratio is taken inside a round, between cells that ran one after the other.\n"
         );
-        self.raw_section(&mut out);
-        for (workload, title) in SECTIONS {
-            self.section(&mut out, *workload, title);
+        self.goals(&mut out);
+        for (goal, why) in &self.part.skipped {
+            let _ = writeln!(out, "not measured: {goal}, {why}");
         }
-        self.memory_section(&mut out);
-        for error in &self.errors {
+        for note in &self.part.notes {
+            let _ = writeln!(out, "note: {note}");
+        }
+        let _ = writeln!(out);
+        for group in &self.part.groups {
+            cells(&mut out, group);
+        }
+        for error in &self.part.errors {
             let _ = writeln!(out, "ERROR {error}");
         }
         out
     }
 
-    fn of(&self, workload: Workload) -> impl Iterator<Item = &Summary> {
-        self.cells
-            .iter()
-            .filter(move |summary| summary.cell.workload == workload)
-    }
-
-    /// Measured once for every number of connections, and the same each time.
-    fn raw_section(&self, out: &mut String) {
-        let mut rows = Vec::new();
-        for (workload, name) in [
-            (Workload::RawSingle, "1 create per commit"),
-            (Workload::RawGroup, "32 creates per commit"),
-        ] {
-            let all: Vec<&Summary> = self.of(workload).collect();
-            if all.is_empty() {
-                continue;
-            }
-            let of = |what: fn(&Summary) -> f64| median(all.iter().map(|one| what(one)).collect());
-            rows.push(vec![
-                name.to_owned(),
-                whole(of(|one| one.per_second)),
-                millis(of(|one| one.p50_ms)),
-                millis(of(|one| one.p99_ms)),
-                millis(all.iter().map(|one| one.max_ms).fold(0.0, f64::max)),
-                percent(of(|one| one.spread)),
-                format!("{:.1}", of(|one| one.written_kib.unwrap_or_default())),
-            ]);
-        }
-        if rows.is_empty() {
-            return;
-        }
-        let head = [
-            "SQLite in process, WAL, synchronous=FULL",
-            "creates/s",
-            "p50 ms",
-            "p99 ms",
-            "max ms",
-            "spread",
-            "KiB written",
-        ];
-        table(out, &head, &rows);
-    }
-
-    fn section(&self, out: &mut String, workload: Workload, title: &str) {
-        let cells: Vec<&Summary> = self.of(workload).collect();
-        let Some(first) = cells.first() else {
-            return;
-        };
-        let mut head = vec![title, "answers/s", "p50 ms", "p99 ms", "max ms", "spread"];
-        let with_cpu = first.cpu_micros.is_some();
-        let with_written = workload == Workload::Create && first.written_kib.is_some();
-        if with_cpu {
-            head.push("CPU µs");
-        }
-        if with_written {
-            head.push("KiB written");
-        }
-        head.extend(
-            workload
-                .baselines()
-                .iter()
-                .map(|baseline| match baseline {
-                    Workload::RawSingle => "÷ 1 per commit",
-                    Workload::RawGroup => "÷ 32 per commit",
-                    _ => "÷ floor",
-                })
-                .take(first.ratios.len()),
-        );
-        let rows: Vec<Vec<String>> = cells
-            .iter()
-            .map(|summary| {
-                let connections = summary.cell.connections;
-                let plural = if connections == 1 { "" } else { "s" };
-                let mut row = vec![
-                    format!("{connections} connection{plural}"),
-                    whole(summary.per_second),
-                    millis(summary.p50_ms),
-                    millis(summary.p99_ms),
-                    millis(summary.max_ms),
-                    percent(summary.spread),
-                ];
-                if with_cpu {
-                    row.push(whole(summary.cpu_micros.unwrap_or_default()));
-                }
-                if with_written {
-                    row.push(format!("{:.1}", summary.written_kib.unwrap_or_default()));
-                }
-                row.extend(
-                    summary
-                        .ratios
-                        .iter()
-                        .map(|(_, ratio)| format!("{ratio:.2}")),
-                );
-                row
-            })
-            .collect();
-        table(out, &head, &rows);
-    }
-
-    fn memory_section(&self, out: &mut String) {
-        let mib = |what: fn(&Memory) -> Option<u64>| -> Option<String> {
-            let known: Vec<f64> = self
-                .memory
-                .iter()
-                .filter_map(what)
-                .map(|kib| crate::figures::to_f64(kib) / 1024.0)
-                .collect();
-            (!known.is_empty()).then(|| format!("{:.1}", median(known)))
-        };
-        let mut rows = Vec::new();
-        for (name, value) in [
-            ("resident, idle after the start", mib(|one| one.idle_kib)),
-            ("resident, peak of the whole round", mib(|one| one.peak_kib)),
-        ] {
-            if let Some(value) = value {
-                rows.push(vec![name.to_owned(), format!("{value} MiB")]);
-            }
-        }
-        if let Some(ready) = self.ready_ms() {
-            let name = "ready on an empty folder after".to_owned();
-            rows.push(vec![name, format!("{ready:.0} ms")]);
-        }
+    fn goals(&self, out: &mut String) {
+        let rows: Vec<Vec<String>> = self.part.lines.iter().map(goal_row).collect();
         if !rows.is_empty() {
-            table(out, &["The server's process", ""], &rows);
+            let head = [
+                "goal",
+                "figure",
+                "measured",
+                "must",
+                "aim",
+                "met",
+                "spread",
+                "behind it",
+            ];
+            table(out, &head, &rows, &[0, 1, 5, 7]);
         }
-    }
-
-    fn ready_ms(&self) -> Option<f64> {
-        let all: Vec<f64> = self
-            .memory
-            .iter()
-            .map(|one| one.ready_after.as_secs_f64() * 1000.0)
-            .collect();
-        (!all.is_empty()).then(|| median(all))
     }
 
     pub fn json(&self) -> Value {
-        let cells: Vec<Value> = self
-            .cells
+        let goals: Vec<Value> = self
+            .part
+            .lines
             .iter()
-            .map(|summary| {
-                let ratios: Map<String, Value> = summary
-                    .ratios
-                    .iter()
-                    .map(|(baseline, ratio)| (baseline.key().to_owned(), json!(ratio)))
-                    .collect();
+            .map(|line| {
                 json!({
-                    "workload": summary.cell.workload.key(),
-                    "connections": summary.cell.connections,
-                    "per_second": summary.per_second,
-                    "p50_ms": summary.p50_ms,
-                    "p99_ms": summary.p99_ms,
-                    "max_ms": summary.max_ms,
-                    "spread": summary.spread,
-                    "errors": summary.errors,
-                    "server_cpu_micros": summary.cpu_micros,
-                    "server_written_kib": summary.written_kib,
-                    "ratios": ratios,
+                    "goal": line.goal.to_string(),
+                    "what": line.what,
+                    "value": line.value,
+                    "unit": line.unit.text().trim(),
+                    "spread": line.spread,
+                    "must": line.bound.map(crate::goal::Bound::must),
+                    "aim": line.bound.map(crate::goal::Bound::aim),
+                    "sign": line.bound.map(crate::goal::Bound::sign),
+                    "verdict": line.verdict().map(|verdict| format!("{verdict:?}").to_lowercase()),
+                    "behind": line.behind,
                 })
             })
             .collect();
-        let memory: Vec<Value> = self
-            .memory
+        let groups: Vec<Value> = self
+            .part
+            .groups
             .iter()
-            .map(|one| {
-                json!({
-                    "idle_kib": one.idle_kib,
-                    "peak_kib": one.peak_kib,
-                    "ready_ms": one.ready_after.as_secs_f64() * 1000.0,
-                })
-            })
+            .map(|group| json!({"title": group.title, "rounds": rounds_json(group)}))
+            .collect();
+        let skipped: Vec<Value> = self
+            .part
+            .skipped
+            .iter()
+            .map(|(goal, why)| json!({"goal": goal.to_string(), "why": why}))
             .collect();
         json!({
+            "version": self.version,
             "processors": self.processors,
+            "memory_mib": self.memory_mib,
             "rounds": self.rounds,
             "seconds": self.seconds,
             "warm_up_seconds": self.warm_up,
-            "people": self.people,
-            "answer_bytes": self.answer_bytes,
+            "took_seconds": self.took_seconds,
             "load_average": [self.load_before, self.load_after],
-            "cells": cells,
-            "server_rounds": memory,
-            "errors": self.errors,
+            "postgres": self.postgres,
+            "goals": goals,
+            "skipped": skipped,
+            "notes": self.part.notes,
+            "groups": groups,
+            "errors": self.part.errors,
         })
     }
 }
 
-/// The first column to the left, the others to the right.
-fn table(out: &mut String, head: &[&str], rows: &[Vec<String>]) {
-    let widths: Vec<usize> = head
+fn goal_row(line: &Line) -> Vec<String> {
+    let with_unit = |value: f64| match line.unit {
+        Unit::Count if value.fract() == 0.0 => whole(value),
+        unit => format!("{}{}", short(value), unit.text()),
+    };
+    let bound = |pick: fn(crate::goal::Bound) -> f64| {
+        line.bound.map_or_else(String::new, |bound| {
+            let value = pick(bound);
+            // As it is written in the table of goals.
+            format!("{} {value}{}", bound.sign(), line.unit.text())
+        })
+    };
+    vec![
+        line.goal.to_string(),
+        line.what.clone(),
+        with_unit(line.value),
+        bound(crate::goal::Bound::must),
+        bound(crate::goal::Bound::aim),
+        line.verdict()
+            .map_or_else(|| "–".to_owned(), |verdict| verdict.text().to_owned()),
+        percent(line.spread),
+        line.behind.clone(),
+    ]
+}
+
+fn rounds_json(group: &Group) -> Vec<Value> {
+    let rounds = group.rounds.iter().map(|round| {
+        let cells = round.iter().map(|(cell, sample)| {
+            let mut value = sample.json();
+            value["cell"] = json!(cell.name);
+            value["connections"] = json!(cell.connections);
+            value
+        });
+        Value::Array(cells.collect())
+    });
+    rounds.collect()
+}
+
+pub fn cells(out: &mut String, group: &Group) {
+    let summaries = summarise(&group.rounds);
+    if summaries.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "{}", group.title);
+    let or_dash = |value: Option<f64>, digits: usize| {
+        value.map_or_else(|| "–".to_owned(), |value| format!("{value:.digits$}"))
+    };
+    let rows: Vec<Vec<String>> = summaries
         .iter()
-        .enumerate()
-        .map(|(column, title)| {
-            let cells = rows.iter().filter_map(|row| row.get(column));
-            let longest = cells.map(|cell| cell.chars().count()).max().unwrap_or(0);
-            longest.max(title.chars().count())
+        .map(|summary| {
+            vec![
+                format!("  {}", summary.cell.name.replace('_', " ")),
+                summary.cell.connections.to_string(),
+                whole(summary.per_second),
+                short(summary.p50_ms),
+                short(summary.p99_ms),
+                short(summary.max_ms),
+                percent(summary.spread),
+                or_dash(summary.cpu_micros, 0),
+                or_dash(summary.written_kib, 1),
+                summary.errors.to_string(),
+            ]
         })
         .collect();
-    let mut line = |cells: &mut dyn Iterator<Item = &str>| {
-        for (column, (cell, width)) in cells.zip(&widths).enumerate() {
-            // Formatting pads by characters, as it should here.
-            let _ = if column == 0 {
-                write!(out, "{cell:<width$}", width = (*width).max(52))
-            } else {
-                write!(out, "  {cell:>width$}", width = (*width).max(9))
-            };
-        }
-        let _ = writeln!(out);
-    };
-    line(&mut head.iter().copied());
-    for row in rows {
-        let indented = format!("  {}", row[0]);
-        line(&mut std::iter::once(indented.as_str()).chain(row[1..].iter().map(String::as_str)));
-    }
-    let _ = writeln!(out);
-}
-
-/// `12,345`.
-fn whole(value: f64) -> String {
-    let digits = format!("{value:.0}");
-    let mut out = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-fn millis(value: f64) -> String {
-    if value < 10.0 {
-        format!("{value:.2}")
-    } else {
-        format!("{value:.1}")
-    }
-}
-
-fn percent(share: f64) -> String {
-    format!("{:.0} %", share * 100.0)
+    let head = [
+        "",
+        "connections",
+        "a second",
+        "p50 ms",
+        "p99 ms",
+        "max ms",
+        "spread",
+        "CPU µs",
+        "KiB written",
+        "errors",
+    ];
+    table(out, &head, &rows, &[0]);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::figures::{Cell, Sample};
+    use crate::goal::{Bound, Goal};
+    use crate::part::What;
 
-    #[test]
-    fn thousands_are_set_apart() {
-        for (value, text) in [
-            (0.0, "0"),
-            (999.4, "999"),
-            (1000.0, "1,000"),
-            (1_234_567.0, "1,234,567"),
-        ] {
-            assert_eq!(whole(value), text);
+    fn report() -> Report {
+        let mut part = Part::default();
+        let what = What {
+            goal: Goal::P9,
+            text: "the longest stall",
+            bound: Some(Bound::at_most(100.0, 40.0)),
+        };
+        part.line(&what, Unit::Millis, &[50.0, 60.0, 70.0], "behind".into());
+        part.skip(Goal::P12, "why not");
+        let sample = Sample {
+            per_second: 1234.0,
+            ..Sample::default()
+        };
+        part.group("A group", vec![vec![(Cell::new("some_cell", 32), sample)]]);
+        Report {
+            version: "0".into(),
+            processors: 2,
+            memory_mib: 4000,
+            rounds: 3,
+            seconds: 2.0,
+            warm_up: 0.5,
+            took_seconds: 60.0,
+            load_before: Some(3.0),
+            load_after: Some(1.0),
+            postgres: None,
+            part,
         }
     }
 
     #[test]
-    fn columns_stand_below_their_titles() {
-        let mut out = String::new();
-        table(
-            &mut out,
-            &["Name", "CPU µs"],
-            &[vec!["a".to_owned(), "12".to_owned()]],
-        );
-        let lines: Vec<&str> = out.lines().collect();
-        assert_eq!(lines[0].chars().count(), lines[1].chars().count());
-        assert!(lines[1].starts_with("  a ") && lines[1].ends_with(" 12"));
+    fn the_table_says_what_was_measured_and_whether_it_is_enough() {
+        let text = report().text();
+        let line = text.lines().find(|line| line.starts_with("P9")).unwrap();
+        for part in ["60.0 ms", "≤ 100 ms", "≤ 40 ms", "yes", "33 %", "behind"] {
+            assert!(line.contains(part), "{part} in {line}");
+        }
+        assert!(text.contains("NOT quiet"));
+        assert!(text.contains("not measured: P12, why not"));
+        assert!(text.contains("some cell"));
+    }
+
+    #[test]
+    fn the_file_holds_every_round() {
+        let json = report().json();
+        assert_eq!(json["goals"][0]["verdict"], "must");
+        assert_eq!(json["goals"][0]["must"], 100.0);
+        assert_eq!(json["groups"][0]["rounds"][0][0]["cell"], "some_cell");
+        assert_eq!(json["skipped"][0]["goal"], "P12");
     }
 }

@@ -3,86 +3,116 @@
 use std::fs::{self, File};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use hyper::{Method, StatusCode};
 use tempfile::TempDir;
 
 use crate::Problem;
-use crate::figures::{Sample, to_f64};
-use crate::load::{Client, Target};
+use crate::client::{Client, Target, unexpected};
+use crate::process::{self, Meter};
 
-const LONGEST_START: Duration = Duration::from_secs(30);
+const LONGEST_START: Duration = Duration::from_mins(1);
 const LONGEST_STOP: Duration = Duration::from_secs(30);
-/// How long a fresh server is left alone before its memory is read.
-const SETTLE: Duration = Duration::from_millis(500);
-/// Linux counts processor time for user space in hundredths of a second.
-const TICK_MICROS: f64 = 10_000.0;
 
-pub struct Server {
-    pub target: Target,
-    pub ready_after: Duration,
-    pub idle_kib: Option<u64>,
-    child: Child,
+/// A data folder with its store, which servers are started on one after the other, or side by side.
+pub struct Installation {
+    binary: PathBuf,
     data: PathBuf,
-    _folder: TempDir,
+    logs: TempDir,
+    /// `postgres://…`; none for the embedded store.
+    database: Option<String>,
+    /// Set for the server's process.
+    environment: Vec<(String, String)>,
 }
 
-/// What remains to be said of a server that has stopped.
-#[derive(Debug, Clone, Copy)]
-pub struct Memory {
-    pub idle_kib: Option<u64>,
-    pub peak_kib: Option<u64>,
-    pub ready_after: Duration,
-}
+impl Installation {
+    /// A folder that goes with it.
+    pub fn new(binary: &Path, below: &Path, database: Option<String>) -> Result<Self, Problem> {
+        let folder = temporary_folder(below)?;
+        Ok(Self {
+            binary: binary.to_owned(),
+            data: folder.path().join("data"),
+            logs: folder,
+            database,
+            environment: Vec::new(),
+        })
+    }
 
-impl Server {
-    pub async fn start(binary: &Path, below: &Path) -> Result<Self, Problem> {
-        let folder = tempfile::Builder::new()
-            .prefix(".selfsame-bench-")
-            .tempdir_in(below)?;
-        let data = folder.path().join("data");
-        let log = File::create(folder.path().join("server.log"))?;
-        let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
+    /// A folder that stays.
+    pub fn at(binary: &Path, data: &Path, database: Option<String>) -> Result<Self, Problem> {
+        Ok(Self {
+            data: data.to_owned(),
+            ..Self::new(binary, &std::env::temp_dir(), database)?
+        })
+    }
+
+    #[must_use]
+    pub fn with_environment(mut self, environment: Vec<(String, String)>) -> Self {
+        self.environment = environment;
+        self
+    }
+
+    /// The embedded store's file.
+    pub fn sqlite_file(&self) -> PathBuf {
+        self.data.join("selfsame.sqlite")
+    }
+
+    pub async fn start(&self) -> Result<Server, Problem> {
+        let port = free_port()?;
+        let log = self.logs.path().join(format!("server-{port}.log"));
+        let out = File::create(&log)?;
         let begun = Instant::now();
-        let child = Command::new(binary)
-            .args(["dev", "--port", &port.to_string(), "--data"])
-            .arg(&data)
+        let mut command = Command::new(&self.binary);
+        command.args(["dev", "--port", &port.to_string(), "--data"]);
+        command.arg(&self.data);
+        if let Some(database) = &self.database {
+            command.args(["--database", database]);
+        }
+        let child = command
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
-            .stdout(log.try_clone()?)
-            .stderr(log)
+            .stdout(out.try_clone()?)
+            .stderr(out)
             .spawn()
-            .map_err(|error| format!("{}: {error}", binary.display()))?;
-        let mut server = Self {
-            target: Target::parse(
-                &format!("http://127.0.0.1:{port}"),
-                String::new(),
-                String::new(),
-            )?,
+            .map_err(|error| format!("{}: {error}", self.binary.display()))?;
+        let url = format!("http://127.0.0.1:{port}");
+        let mut server = Server {
+            target: Target::parse(&url, String::new(), String::new())?,
             ready_after: Duration::ZERO,
-            idle_kib: None,
             child,
-            data,
-            _folder: folder,
+            log,
         };
         server.wait_until_ready(begun).await?;
         server.ready_after = begun.elapsed();
-        let settings = read_settings(&server.data.join("dev.env"))?;
+        let settings = read_settings(&self.data.join("dev.env"))?;
         let setting = |name: &str| -> Result<String, Problem> {
             let found = settings.iter().find(|(known, _)| known == name);
             Ok(found.ok_or(format!("dev.env has no {name}"))?.1.clone())
         };
         server.target = Target::parse(
-            &setting("SELFSAME_URL")?,
+            &url,
             setting("SELFSAME_SANDBOX_API_KEY")?,
             setting("SELFSAME_TEMPLATE_ID")?,
         )?;
-        tokio::time::sleep(SETTLE).await;
-        server.idle_kib = memory_kib(server.child.id(), "VmRSS:");
         Ok(server)
     }
 
+    /// Starts a server that makes what is missing, and stops it again.
+    pub async fn prepare(&self) -> Result<(), Problem> {
+        self.start().await?.stop().await
+    }
+}
+
+pub struct Server {
+    pub target: Target,
+    pub ready_after: Duration,
+    child: Child,
+    log: PathBuf,
+}
+
+impl Server {
     async fn wait_until_ready(&mut self, begun: Instant) -> Result<(), Problem> {
         while begun.elapsed() < LONGEST_START {
             if let Some(status) = self.child.try_wait()? {
@@ -103,32 +133,28 @@ impl Server {
     }
 
     fn log(&self) -> String {
-        let log = self.data.with_file_name("server.log");
-        fs::read_to_string(log).unwrap_or_default()
+        fs::read_to_string(&self.log).unwrap_or_default()
     }
 
     pub fn meter(&self) -> Meter {
-        Meter {
-            process: self.child.id(),
+        Meter::of(self.child.id())
+    }
+
+    /// The sum over all labels of a counter at `/metrics`; none if the server does not count that.
+    pub async fn counter(&self, name: &str) -> Result<Option<f64>, Problem> {
+        let mut client = Client::connect(&self.target).await?;
+        let (status, body) = client.send(Method::GET, "/metrics", None).await?;
+        if status != StatusCode::OK {
+            return Err(unexpected("/metrics", status, &body).into());
         }
+        Ok(sum_of_counter(&String::from_utf8_lossy(&body), name))
     }
 
     /// SIGTERM; whatever is running is finished, and then the exit code is 0.
-    pub async fn stop(mut self) -> Result<Memory, Problem> {
-        let memory = Memory {
-            idle_kib: self.idle_kib,
-            peak_kib: memory_kib(self.child.id(), "VmHWM:"),
-            ready_after: self.ready_after,
-        };
-        // The shell's own `kill`: a small Debian has no program of that name.
-        let told = Command::new("sh")
-            .args(["-c", &format!("kill -TERM {}", self.child.id())])
-            .status()?;
-        if !told.success() {
-            return Err(format!("cannot signal the server: kill ended with {told}").into());
-        }
+    pub async fn stop(mut self) -> Result<(), Problem> {
+        process::signal(&self.child, "TERM")?;
         let begun = Instant::now();
-        let ended: ExitStatus = loop {
+        let ended = loop {
             if let Some(status) = self.child.try_wait()? {
                 break status;
             }
@@ -138,7 +164,7 @@ impl Server {
             tokio::time::sleep(Duration::from_millis(10)).await;
         };
         if ended.success() {
-            Ok(memory)
+            Ok(())
         } else {
             Err(format!("stopped, the server ended with {ended}: {}", self.log()).into())
         }
@@ -153,6 +179,29 @@ impl Drop for Server {
     }
 }
 
+pub fn free_port() -> Result<u16, Problem> {
+    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+}
+
+pub fn temporary_folder(below: &Path) -> Result<TempDir, Problem> {
+    let folder = tempfile::Builder::new()
+        .prefix(".selfsame-bench-")
+        .tempdir_in(below);
+    folder.map_err(|error| format!("{}: {error}", below.display()).into())
+}
+
+fn sum_of_counter(text: &str, name: &str) -> Option<f64> {
+    let values: Vec<f64> = text
+        .lines()
+        .filter_map(|line| {
+            let rest = line.strip_prefix(name)?;
+            rest.starts_with(['{', ' '])
+                .then(|| rest.rsplit(' ').next()?.parse().ok())?
+        })
+        .collect();
+    (!values.is_empty()).then(|| values.iter().sum())
+}
+
 /// `NAME=value` lines, quoted or not.
 fn read_settings(file: &Path) -> Result<Vec<(String, String)>, Problem> {
     let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
@@ -162,66 +211,6 @@ fn read_settings(file: &Path) -> Result<Vec<(String, String)>, Problem> {
         Some((name.to_owned(), value.trim_matches(['"', '\'']).to_owned()))
     });
     Ok(settings.collect())
-}
-
-/// Reads what Linux knows of a process; elsewhere there is nothing to read.
-#[derive(Debug, Clone, Copy)]
-pub struct Meter {
-    process: u32,
-}
-
-#[derive(Debug, Clone, Copy)]
-pub struct Reading {
-    cpu_ticks: u64,
-    written_bytes: Option<u64>,
-}
-
-impl Meter {
-    pub fn of_this_process() -> Self {
-        Self {
-            process: std::process::id(),
-        }
-    }
-
-    pub fn read(self) -> Option<Reading> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.process)).ok()?;
-        // The name in brackets may hold anything; state is the first field behind it.
-        let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
-        let ticks = |place: usize| fields.get(place)?.parse::<u64>().ok();
-        let io = fs::read_to_string(format!("/proc/{}/io", self.process)).ok();
-        Some(Reading {
-            cpu_ticks: ticks(11)? + ticks(12)?,
-            written_bytes: io
-                .as_deref()
-                .and_then(|io| number_after(io, "write_bytes:")),
-        })
-    }
-}
-
-impl Reading {
-    pub fn since(&self, before: &Self, sample: &mut Sample) {
-        let answers = to_f64(sample.answers.max(1));
-        let ticks = self.cpu_ticks.saturating_sub(before.cpu_ticks);
-        sample.cpu_micros = Some(to_f64(ticks) * TICK_MICROS / answers);
-        self.written_since(before, sample);
-    }
-
-    pub fn written_since(&self, before: &Self, sample: &mut Sample) {
-        let answers = to_f64(sample.answers.max(1));
-        if let (Some(now), Some(then)) = (self.written_bytes, before.written_bytes) {
-            sample.written_kib = Some(to_f64(now.saturating_sub(then)) / 1024.0 / answers);
-        }
-    }
-}
-
-fn memory_kib(process: u32, name: &str) -> Option<u64> {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    number_after(&status, name)
-}
-
-fn number_after(text: &str, name: &str) -> Option<u64> {
-    let line = text.lines().find_map(|line| line.strip_prefix(name))?;
-    line.split_whitespace().next()?.parse().ok()
 }
 
 /// The release build of the server, built now if that is needed.
@@ -235,7 +224,7 @@ pub fn build() -> Result<PathBuf, Problem> {
     let status = Command::new(cargo)
         .args(["build", "--release", "--package", "selfsame-server"])
         .arg("--manifest-path")
-        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../Cargo.toml"))
+        .arg(process::repository().join("Cargo.toml"))
         .arg("--target-dir")
         .arg(target)
         .status()?;
@@ -251,16 +240,18 @@ pub fn build() -> Result<PathBuf, Problem> {
     }
 }
 
+/// Whether this server can keep its data in PostgreSQL.
+pub fn knows_postgres(binary: &Path) -> Result<bool, Problem> {
+    let help = Command::new(binary)
+        .args(["dev", "--help"])
+        .output()
+        .map_err(|error| format!("{}: {error}", binary.display()))?;
+    Ok(String::from_utf8_lossy(&help.stdout).contains("--database"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_read_from_proc_files() {
-        let status = "Name:\tselfsame\nVmHWM:\t   12345 kB\nVmRSS:\t    9876 kB\n";
-        assert_eq!(number_after(status, "VmHWM:"), Some(12_345));
-        assert_eq!(number_after(status, "VmSwap:"), None);
-    }
 
     #[test]
     fn settings_are_read_with_and_without_quotes() {
@@ -269,5 +260,13 @@ mod tests {
         let expected = [("A", "1"), ("B", "two"), ("C", "x=y")];
         let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
         assert_eq!(read_settings(file.path()).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_counter_is_summed_over_its_labels() {
+        let text = "# TYPE a counter\na{kind=\"read\"} 3\na{kind=\"write x\"} 4\nab 100\n\n# TYPE b counter\nb 5\n";
+        assert_eq!(sum_of_counter(text, "a"), Some(7.0));
+        assert_eq!(sum_of_counter(text, "b"), Some(5.0));
+        assert_eq!(sum_of_counter(text, "c"), None);
     }
 }

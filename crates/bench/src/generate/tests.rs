@@ -1,0 +1,127 @@
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::*;
+use crate::schema;
+
+const UNTIL: i64 = 1_795_000_000_000;
+
+/// What a server leaves before anybody comes.
+fn empty_store(file: &Path) {
+    let connection = Connection::open(file).unwrap();
+    connection.execute_batch(&schema::SQLITE.concat()).unwrap();
+    let ground = "INSERT INTO organisations VALUES ('org_1', 'Test', 1);
+        INSERT INTO environments VALUES ('env_s', 'org_1', 'sandbox', x'00', 1), ('env_p', 'org_1', 'production', x'00', 1);
+        INSERT INTO account_types VALUES ('org_1', 'acttp_1', 'User', 1, '[]', '[]', 'Default', 1, 1);
+        INSERT INTO inquiry_templates
+            VALUES ('org_1', 'itmpl_1', 'Government ID and selfie', 1, 'itmplv_1', '{}', 1, 1);";
+    connection.execute_batch(ground).unwrap();
+}
+
+fn size(accounts: u64) -> Size {
+    Size {
+        accounts,
+        inquiries_each: 5,
+        seed: 7,
+        until: Timestamp::from_millis(UNTIL),
+        event_days: None,
+    }
+}
+
+async fn filled(file: &Path) -> (Generated, Connection) {
+    empty_store(file);
+    let store = Store::Sqlite(file.to_owned());
+    let generated = run(store, size(500), |_| ()).await.unwrap();
+    (generated, Connection::open(file).unwrap())
+}
+
+fn count(connection: &Connection, from: &str) -> u64 {
+    let sql = format!("SELECT count(*) FROM {from}");
+    let count: i64 = connection.query_row(&sql, [], |row| row.get(0)).unwrap();
+    u64::try_from(count).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_year_has_people_of_every_kind() {
+    let folder = tempfile::tempdir().unwrap();
+    let (generated, connection) = filled(&folder.path().join("a.sqlite")).await;
+    assert_eq!(count(&connection, "accounts"), 500);
+    assert_eq!(count(&connection, "inquiries"), 2500);
+    assert_eq!(count(&connection, "events"), 3000);
+    assert_eq!((generated.inquiries, generated.events), (2500, 3000));
+    assert_eq!(
+        count(&connection, "accounts WHERE environment_id = 'env_p'"),
+        100
+    );
+    assert_eq!(count(&connection, "pragma_foreign_key_check"), 0);
+    assert_eq!(
+        count(
+            &connection,
+            "pragma_integrity_check WHERE integrity_check <> 'ok'"
+        ),
+        0
+    );
+
+    let mut statuses = connection
+        .prepare("SELECT status, count(*) FROM inquiries GROUP BY status")
+        .unwrap();
+    let rows = statuses.query_map([], |row| {
+        Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
+    });
+    let statuses: BTreeMap<_, _> = rows.unwrap().map(Result::unwrap).collect();
+    assert!(statuses["approved"] > 1250, "{statuses:?}");
+    for status in ["completed", "declined", "needs_review", "failed", "expired"] {
+        assert!(statuses[status] > 10, "{status}: {statuses:?}");
+    }
+    // Nothing that the sweep would have brought forward long ago.
+    let overdue = format!("inquiries WHERE due_at <= {UNTIL}");
+    assert_eq!(count(&connection, &overdue), 0);
+    assert!(
+        generated.samples.heaviest > 30,
+        "{}",
+        generated.samples.heaviest
+    );
+    let months = "(SELECT DISTINCT created_at / 2592000000 FROM inquiries)";
+    assert!(count(&connection, months) >= 12);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_remembered_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let (generated, connection) = filled(&folder.path().join("a.sqlite")).await;
+    let samples = &generated.samples;
+    assert!(!samples.with_five.is_empty());
+    for reference in &samples.with_five {
+        let five = format!(
+            "inquiries i JOIN accounts a ON a.id = i.account_id \
+             WHERE a.reference_fold = '{reference}' AND a.environment_id = 'env_s'"
+        );
+        assert_eq!(count(&connection, &five), 5, "{reference}");
+    }
+    for id in samples.inquiries.iter().step_by(100) {
+        let one = format!("inquiries WHERE environment_id = 'env_s' AND id = '{id}'");
+        assert_eq!(count(&connection, &one), 1);
+    }
+    let names = generated.names();
+    assert_eq!(names.count, 400);
+    for place in [0, 3, 4, 399] {
+        let number = (names.number)(place);
+        let one = format!(
+            "accounts WHERE environment_id = 'env_s' AND reference_fold = '{}{number}'",
+            names.prefix
+        );
+        assert_eq!(count(&connection, &one), 1, "{place}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_seed_gives_the_same_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let hash = |connection: &Connection| -> String {
+        let sql = "SELECT string_agg(id || status || detail, '' ORDER BY id) FROM inquiries";
+        connection.query_row(sql, [], |row| row.get(0)).unwrap()
+    };
+    let (_, one) = filled(&folder.path().join("a.sqlite")).await;
+    let (_, two) = filled(&folder.path().join("b.sqlite")).await;
+    assert!(hash(&one) == hash(&two), "the same seed, other rows");
+}

@@ -1,0 +1,32 @@
+//! The server's own tables, for baselines that have no server.
+
+pub const SQLITE: [&str; 3] = [
+    include_str!("../../store/migrations/sqlite/V1__initial.sql"),
+    include_str!("../../store/migrations/sqlite/V2__statistics.sql"),
+    include_str!("../../store/migrations/sqlite/V3__configuration.sql"),
+];
+
+pub const POSTGRES: [&str; 3] = [
+    include_str!("../../store/migrations/postgres/V1__initial.sql"),
+    include_str!("../../store/migrations/postgres/V2__statistics.sql"),
+    include_str!("../../store/migrations/postgres/V3__configuration.sql"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_migration_is_left_out() {
+        for (engine, known) in [("sqlite", SQLITE.len()), ("postgres", POSTGRES.len())] {
+            let folder = crate::process::repository()
+                .join("crates/store/migrations")
+                .join(engine);
+            assert_eq!(
+                std::fs::read_dir(folder).unwrap().count(),
+                known,
+                "{engine}"
+            );
+        }
+    }
+}

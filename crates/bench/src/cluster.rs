@@ -140,7 +140,7 @@ impl Cluster {
     pub async fn drop_database(&self, name: &str) -> Result<(), Problem> {
         let admin = Sql::connect(&self.url("postgres")).await?;
         admin
-            .run(&format!("DROP DATABASE {name} WITH (FORCE)"))
+            .run(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
             .await
     }
 

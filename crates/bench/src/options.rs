@@ -58,6 +58,9 @@ pub struct Measure {
     /// Inquiries of each account of the generated databases, on average
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=100))]
     pub inquiries_each: u64,
+    /// The generated databases hold the events of so many days: a whole year of them is two thirds of the disk
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(0..=360))]
+    pub event_days: u32,
     /// How long P9 goes on [default: 5; quick: 0.25]
     #[arg(long, value_parser = minutes)]
     minutes: Option<f64>,
@@ -137,7 +140,7 @@ pub struct Generate {
     /// The end of the year that is made up, in milliseconds since 1970; now unless given
     #[arg(long)]
     pub until: Option<i64>,
-    /// Only the events of the last so many days: events are more than half of the bytes
+    /// Only the events of the last so many days: a whole year of them is two thirds of the disk
     #[arg(long)]
     pub event_days: Option<u32>,
     /// A data folder of `selfsame dev`, made where it is missing; no server may run on it

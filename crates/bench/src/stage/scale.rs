@@ -16,6 +16,7 @@ use crate::process::watch_memory;
 use crate::rows::now;
 use crate::server::{Installation, Server};
 use crate::stage::resources::{at_most, mib};
+use crate::table::whole;
 
 const SMALL: u64 = 10_000;
 const AT: usize = 32;
@@ -66,7 +67,7 @@ impl Side {
             inquiries_each: bench.options.inquiries_each,
             seed: SEED,
             until: now(),
-            event_days: None,
+            event_days: Some(bench.options.event_days),
         };
         say(&format!("  generating {accounts} accounts"));
         let generated = generate::run(store, size, |_| ()).await?;
@@ -173,8 +174,11 @@ pub async fn on_postgres(bench: &Bench) -> Result<Part, Problem> {
 
 fn about(generated: &Generated) -> String {
     format!(
-        "{} accounts, {} inquiries, {} of one person",
-        generated.accounts, generated.inquiries, generated.samples.heaviest
+        "{} accounts, {} inquiries ({} of one person), {} events",
+        whole(to_f64(generated.accounts)),
+        whole(to_f64(generated.inquiries)),
+        whole(to_f64(generated.samples.heaviest)),
+        whole(to_f64(generated.events)),
     )
 }
 
@@ -206,7 +210,8 @@ async fn compare(
         part.errors.append(&mut recorder.errors);
         rounds.push(recorder.round);
     }
-    let (before, after) = (small.generated.accounts, large.generated.accounts);
+    let accounts = |side: &Side| whole(to_f64(side.generated.accounts));
+    let (before, after) = (accounts(small), accounts(large));
     for ((workload, below, above), (must, aim)) in
         PAIRS
             .into_iter()
@@ -248,6 +253,7 @@ fn written(part: &mut Part, rounds: &[crate::figures::Round], cell: Cell, accoun
         .filter(|(measured, _)| *measured == cell)
         .filter_map(|(_, sample)| sample.written_kib)
         .collect();
+    let accounts = whole(to_f64(accounts));
     let what = format!("written per create at 32, SQLite, {accounts} accounts (no goal)");
     let what = What {
         goal: Goal::P8,
@@ -275,7 +281,7 @@ async fn log_bytes(
     let sample = create(bench, part, side, 3.0).await?;
     let bytes = sql.wal_bytes().await? - before;
     let per_create = to_f64(bytes) / 1024.0 / to_f64(sample.max(1));
-    let accounts = side.generated.accounts;
+    let accounts = whole(to_f64(side.generated.accounts));
     let text = format!("WAL per create, {accounts} accounts, page images included");
     let what = at_most(Goal::P8, &text, must, must);
     let behind = format!("{sample} creates after a checkpoint");

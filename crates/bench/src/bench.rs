@@ -8,7 +8,7 @@ use tokio::sync::OnceCell;
 
 use crate::Problem;
 use crate::client::Target;
-use crate::cluster::{self, Cluster};
+use crate::cluster::Cluster;
 use crate::figures::{Cell, Round, Sample};
 use crate::goal::Goal;
 use crate::load::{self, Window};
@@ -80,9 +80,8 @@ impl Bench {
     /// The cluster, or why there is none.
     pub async fn cluster(&self) -> Result<&Cluster, String> {
         let start = async || {
-            let binaries = cluster::find_binaries().ok_or("PostgreSQL is not installed")?;
             say("starting PostgreSQL");
-            Cluster::start(&binaries, &self.options.folder)
+            Cluster::start()
                 .await
                 .map_err(|problem| problem.to_string())
         };

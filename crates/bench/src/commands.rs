@@ -10,6 +10,7 @@ use selfsame_domain::Timestamp;
 use crate::Problem;
 use crate::bench::{Bench, say};
 use crate::client::Target;
+use crate::cluster::memory_mib;
 use crate::figures::{Cell, to_f64};
 use crate::generate::{self as database, Size, Store};
 use crate::load::{self as generator, Window};
@@ -160,11 +161,4 @@ pub async fn raw(options: RawCell) -> Result<ExitCode, Problem> {
 fn load_average() -> Option<f64> {
     let text = fs::read_to_string("/proc/loadavg").ok()?;
     text.split_whitespace().next()?.parse().ok()
-}
-
-fn memory_mib() -> u64 {
-    let text = fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let total = text.lines().find_map(|line| line.strip_prefix("MemTotal:"));
-    let kib = total.and_then(|rest| rest.split_whitespace().next()?.parse::<u64>().ok());
-    kib.unwrap_or(0) / 1024
 }

@@ -105,10 +105,9 @@ impl Pgbench {
         fs::write(folder.join("create.sql"), SCRIPT)?;
         let length = (window.warm_up + window.length).as_secs_f64().ceil();
         let threads = std::thread::available_parallelism()?.get().min(clients);
-        let mut command = Command::new(cluster.binaries.join("pgbench"));
+        let mut command = Command::new(cluster.program("pgbench"));
         command
             .current_dir(&folder)
-            .envs(cluster.address())
             .args(["--no-vacuum", "--protocol=prepared", "--log"])
             .args(["--file", "create.sql"])
             .args(["--client", &clients.to_string()])
@@ -117,7 +116,7 @@ impl Pgbench {
         for (name, value) in self.variables() {
             command.arg(format!("--define={name}={value}"));
         }
-        command.arg(DATABASE).stdin(Stdio::null());
+        command.arg(cluster.url(DATABASE)).stdin(Stdio::null());
         let out = fs::File::create(folder.join("said"))?;
         command.stdout(out.try_clone()?).stderr(out);
         let mut child = Ended(command.spawn()?);
@@ -220,8 +219,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn the_statement_writes_what_a_create_writes() {
         let folder = tempfile::tempdir().unwrap();
-        let binaries = crate::cluster::find_binaries().expect("PostgreSQL is installed");
-        let cluster = Cluster::start(&binaries, folder.path()).await.unwrap();
+        let cluster = Cluster::start().await.unwrap();
         let pgbench = Arc::new(Pgbench::prepare(&cluster, 10, 60).await.unwrap());
         let window = Window {
             warm_up: Duration::ZERO,

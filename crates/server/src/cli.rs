@@ -5,9 +5,12 @@
     reason = "the command line speaks to its user here"
 )]
 
+mod backup;
 mod banner;
+mod check;
 mod dev;
 pub mod port;
+mod progress;
 mod tools;
 
 use std::path::PathBuf;
@@ -39,6 +42,12 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         config: PathBuf,
     },
+    /// Back up an installation with the embedded store while its server runs
+    Backup(backup::BackupArguments),
+    /// Make an installation of a backup
+    Restore(backup::RestoreArguments),
+    /// Look an installation with the embedded store over, without changing anything
+    Check(check::CheckArguments),
     /// Print every configuration key with its default
     Config,
     /// Make an organisation with its environments, account type and first templates
@@ -71,6 +80,23 @@ struct Installation {
 }
 
 impl Installation {
+    /// Where an installation with an embedded store keeps its things, whether they are there or not.
+    fn folder(&self) -> Result<Folder, String> {
+        let folder = match (&self.config, &self.data) {
+            (Some(path), _) => folder_of(&Config::load(path)?),
+            (None, Some(data)) => Folder::new(data),
+            (None, None) => return Err("give --config FILE or --data DIR".into()),
+        };
+        if folder.database.is_some() {
+            return Err(
+                "this is for the embedded store; the database of this installation is PostgreSQL, which has its own \
+                 tools: see \"Backup and restore\" in docs/operations.md"
+                    .into(),
+            );
+        }
+        Ok(folder)
+    }
+
     async fn open(&self) -> Result<selfsame_service::Service, String> {
         match (&self.config, &self.data) {
             (Some(path), _) => {
@@ -143,6 +169,9 @@ async fn run(command: Command) -> Result<(), String> {
             )
             .await
         }
+        Command::Backup(arguments) => backup::backup(arguments),
+        Command::Restore(arguments) => backup::restore(arguments),
+        Command::Check(arguments) => check::check(arguments),
         Command::Config => {
             print!("{}", include_str!("config.default.toml"));
             Ok(())

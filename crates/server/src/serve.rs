@@ -50,6 +50,16 @@ impl Folder {
             database: None,
         }
     }
+
+    /// The file of the embedded store.
+    pub fn embedded(&self) -> PathBuf {
+        self.data.join("selfsame.sqlite")
+    }
+
+    /// The pictures.
+    pub fn blobs(&self) -> PathBuf {
+        self.data.join("blobs")
+    }
 }
 
 /// Opens the store and the keys of an installation, making what is not there.
@@ -57,11 +67,11 @@ pub async fn open(folder: &Folder, options: Options) -> Result<Service, String> 
     make_private_folder(&folder.data)?;
     let store = match &folder.database {
         Some(url) => Store::open_postgres(url).await,
-        None => Store::open_sqlite(&folder.data.join("selfsame.sqlite")),
+        None => Store::open_sqlite(&folder.embedded()),
     };
     let store = store.map_err(|error| error.to_string())?;
     let master_key = master_key(&folder.master_key, &store).await?;
-    let blobs = FolderBlobs::new(&folder.data.join("blobs"));
+    let blobs = FolderBlobs::new(&folder.blobs());
     let rng: StdRng = rand::make_rng();
     Ok(Service::new(
         store,

@@ -42,7 +42,7 @@ pub use inquiry::InquiryCreated;
 pub use key::{AuthenticatedKey, NewKey};
 pub use page::ListRequest;
 pub use picture::{Picture, PictureProblem, limits as picture_limits};
-pub use secret::{Sealer, sha256};
+pub use secret::{Sealer, hex, sha256};
 pub use seed::{Seeded, SeededEnvironment};
 pub use service::{Options, Service};
 pub use session::LinkMade;

@@ -38,6 +38,34 @@ pub enum StoreError {
     Corrupt(String),
     #[error("the store cannot be reached: {0}")]
     Unavailable(String),
+    #[error(
+        "the database {path} is damaged ({reason}); stop the server, keep the file as it is, see `selfsame check`, and \
+         restore the newest sound backup with `selfsame restore`"
+    )]
+    Damaged { path: String, reason: String },
+    #[error(
+        "no space left for the database {path}; nothing was written: make room, and writing goes on by itself"
+    )]
+    Full { path: String },
+    #[error(
+        "the database {path} cannot be written ({reason}); the user that runs Selfsame must be able to write the file \
+         and the folder it is in"
+    )]
+    ReadOnly { path: String, reason: String },
+    #[error(
+        "the database {path} has schema {found}, and this version of Selfsame knows schemas up to {known}; run the \
+         version that wrote it, or a newer one"
+    )]
+    Newer {
+        path: String,
+        found: i64,
+        known: i64,
+    },
+    #[error(
+        "the database {path} has tables, but no record of Selfsame's migrations; it belongs to another program, or a \
+         copy of it was cut short: give another file, or restore a backup"
+    )]
+    Foreign { path: String },
     #[error("the store is shutting down")]
     Closed,
 }

@@ -6,10 +6,12 @@
 
 mod account;
 mod api_key;
+pub mod backup;
 mod batch;
 mod configuration;
 mod engine;
 mod event;
+mod fault;
 mod idempotency;
 mod inquiry;
 mod organisation;

@@ -128,6 +128,33 @@ fn prepare_file(writer: &mut Connection) -> Result<(), rusqlite::Error> {
     writer.pragma_update(None, "foreign_keys", true)
 }
 
+/// The newest migration that was applied; `None` where none was recorded.
+pub(crate) fn schema_version(connection: &Connection) -> Result<Option<i64>, rusqlite::Error> {
+    let recorded: bool = connection.query_row(
+        "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'refinery_schema_history')",
+        [],
+        |row| row.get(0),
+    )?;
+    if !recorded {
+        return Ok(None);
+    }
+    connection.query_row(
+        "SELECT max(version) FROM refinery_schema_history",
+        [],
+        |row| row.get(0),
+    )
+}
+
+/// The newest migration this program has.
+pub fn known_schema() -> i64 {
+    let migrations = migrations::migrations::runner();
+    let versions = migrations
+        .get_migrations()
+        .iter()
+        .map(|it| i64::from(it.version()));
+    versions.max().unwrap_or(0)
+}
+
 /// Binds `$1`, `$2` … by number, whatever their order in the text.
 fn prepare<'c>(
     connection: &'c Connection,

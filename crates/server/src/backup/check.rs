@@ -1,0 +1,145 @@
+//! Looking an embedded store over, beside a running server, without changing anything.
+
+use std::collections::BTreeSet;
+use std::io::ErrorKind;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use selfsame_store::backup::{Snapshot, known_schema};
+
+use super::files;
+use super::manifest::{BLOBS, DamagedPicture, Fault};
+use super::{Phase, Report, read_key};
+use crate::serve::Folder;
+
+/// A picture is there before its row is; one that is younger than this may still get it.
+const YOUNG: Duration = Duration::from_mins(10);
+
+/// What was looked at and what was found.
+#[derive(Debug, Default)]
+pub struct Findings {
+    pub rows: i64,
+    pub pictures: usize,
+    /// Each a sentence; empty where all is well.
+    pub faults: Vec<String>,
+    /// Files below `blobs/` that no row names. They harm nobody.
+    pub unknown: Vec<String>,
+}
+
+/// Looks at the database file, its foreign keys, every picture a row names, and the files that no row names.
+pub fn check(folder: &Folder, report: Report<'_>) -> Result<Findings, String> {
+    let database = folder.embedded();
+    let mut findings = Findings::default();
+    if let Err(fault) = read_key(&folder.master_key) {
+        findings.faults.push(fault);
+    }
+    report(Phase::Check, 0, 1);
+    // Before the rows: what is there before them has its row in them, or none.
+    let mut there = BTreeSet::new();
+    list(&folder.blobs(), &mut there)?;
+    let snapshot = match Snapshot::open(&database) {
+        Ok(snapshot) => snapshot,
+        Err(error) => {
+            findings.faults.push(error.to_string());
+            return Ok(findings);
+        }
+    };
+    let looked = look(&snapshot, &mut findings);
+    report(Phase::Check, 1, 1);
+    let named = match looked {
+        Ok(named) => named,
+        Err(error) => {
+            findings.faults.push(error.to_string());
+            return Ok(findings);
+        }
+    };
+    drop(snapshot);
+    findings.pictures = named.len();
+    let total = named.len() as u64;
+    for (done, blob) in named.iter().enumerate() {
+        report(Phase::Pictures, done as u64, total);
+        there.remove(&blob.key);
+        let path = folder.blobs().join(&blob.key);
+        let fault = match files::read_content(&path) {
+            Ok(content) if blob.sha256.as_ref().is_none_or(|it| *it == content.sha256) => continue,
+            Ok(_) => Fault::Altered,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                // Redacted or replaced while we looked?
+                let now = Snapshot::open(&database).and_then(|now| now.names_blob(&blob.key));
+                if now.is_ok_and(|named| !named) {
+                    continue;
+                }
+                Fault::Missing
+            }
+            Err(error) => {
+                let fault = format!("cannot read {}: {error}", path.display());
+                findings.faults.push(fault);
+                continue;
+            }
+        };
+        let key = blob.key.clone();
+        findings
+            .faults
+            .push(DamagedPicture { key, fault }.to_string());
+    }
+    report(Phase::Pictures, total, total);
+    // What was redacted while we looked is gone by now.
+    findings.unknown = there
+        .into_iter()
+        .filter(|key| folder.blobs().join(key).exists())
+        .map(|key| format!("{BLOBS}/{key}"))
+        .collect();
+    Ok(findings)
+}
+
+fn look(
+    snapshot: &Snapshot,
+    findings: &mut Findings,
+) -> Result<Vec<selfsame_store::backup::NamedBlob>, selfsame_store::StoreError> {
+    findings.faults.extend(snapshot.faults()?);
+    match snapshot.schema_version()? {
+        Some(version) if version <= known_schema() => {}
+        Some(version) => findings.faults.push(format!(
+            "the database has schema {version}, and this version of Selfsame knows schemas up to {}",
+            known_schema()
+        )),
+        None => findings
+            .faults
+            .push("the database has no record of Selfsame's migrations".into()),
+    }
+    findings.rows = snapshot.row_counts()?.values().sum();
+    snapshot.named_blobs()
+}
+
+/// The keys of all files that are not young; a folder that is not there has none.
+fn list(blobs: &Path, keys: &mut BTreeSet<String>) -> Result<(), String> {
+    let failed =
+        |error: std::io::Error| format!("cannot read the folder {}: {error}", blobs.display());
+    let now = SystemTime::now();
+    let environments = match std::fs::read_dir(blobs) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        environments => environments.map_err(failed)?,
+    };
+    for environment in environments {
+        let environment = environment.map_err(failed)?;
+        if !environment.file_type().map_err(failed)?.is_dir() {
+            keys.insert(environment.file_name().to_string_lossy().into_owned());
+            continue;
+        }
+        for file in std::fs::read_dir(environment.path()).map_err(failed)? {
+            let file = file.map_err(failed)?;
+            let young = file
+                .metadata()
+                .and_then(|data| data.modified())
+                .is_ok_and(|at| now.duration_since(at).is_ok_and(|age| age < YOUNG));
+            if !young {
+                keys.insert(format!(
+                    "{}/{}",
+                    environment.file_name().to_string_lossy(),
+                    file.file_name().to_string_lossy()
+                ));
+            }
+        }
+    }
+    Ok(())
+}

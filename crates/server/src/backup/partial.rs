@@ -1,0 +1,113 @@
+//! A folder under a temporary name, which gets its own name when it is whole. A process that is killed leaves
+//! nothing that looks whole, and the next one clears it away.
+
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use super::files;
+
+/// Held for as long as somebody works in the folder; the system lets go of it with the process.
+const LOCK: &str = ".unfinished";
+
+#[derive(Debug)]
+pub struct Partial {
+    target: PathBuf,
+    folder: PathBuf,
+    lock: Option<File>,
+}
+
+impl Partial {
+    /// Begins `TARGET.partial`. The target must not be there yet, or be empty.
+    pub fn begin(target: &Path) -> Result<Self, String> {
+        refuse_content(target)?;
+        let name = target.file_name().ok_or_else(|| {
+            format!(
+                "{} cannot be written to: give a folder by its name",
+                target.display()
+            )
+        })?;
+        let mut partial = name.to_owned();
+        partial.push(".partial");
+        let folder = target.with_file_name(partial);
+        if folder.exists() {
+            clear(&folder)?;
+        }
+        files::make_folder(&folder)?;
+        let path = folder.join(LOCK);
+        let lock = File::create(&path)
+            .and_then(|lock| lock.try_lock().map(|()| lock).map_err(Into::into))
+            .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+        Ok(Self {
+            target: target.to_owned(),
+            folder,
+            lock: Some(lock),
+        })
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Gives the folder its name. Everything in it must be durable, down to the names.
+    pub fn finish(mut self) -> Result<(), String> {
+        let failed = |error: std::io::Error| {
+            format!(
+                "cannot rename {} to {}: {error}",
+                self.folder.display(),
+                self.target.display()
+            )
+        };
+        std::fs::remove_file(self.folder.join(LOCK)).map_err(failed)?;
+        files::sync_folder(&self.folder)?;
+        std::fs::rename(&self.folder, &self.target).map_err(failed)?;
+        self.lock = None;
+        files::sync_folder(self.target.parent().unwrap_or(Path::new(".")))
+    }
+}
+
+impl Drop for Partial {
+    /// What failed takes its half-done work along.
+    fn drop(&mut self) {
+        if self.lock.take().is_some() {
+            drop(std::fs::remove_dir_all(&self.folder));
+        }
+    }
+}
+
+fn refuse_content(target: &Path) -> Result<(), String> {
+    let cannot = |error: std::io::Error| format!("cannot read {}: {error}", target.display());
+    match std::fs::read_dir(target) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(cannot(error)),
+        Ok(mut entries) => match entries.next() {
+            None => Ok(()),
+            Some(entry) => Err(format!(
+                "{} is not empty (it holds {}); nothing is written over: give a folder that is empty or not there yet",
+                target.display(),
+                entry.map_err(cannot)?.file_name().display()
+            )),
+        },
+    }
+}
+
+/// Removes what a killed process left behind, and nothing else.
+fn clear(folder: &Path) -> Result<(), String> {
+    let failed = |error: std::io::Error| format!("cannot remove {}: {error}", folder.display());
+    if std::fs::remove_dir(folder).is_ok() {
+        return Ok(());
+    }
+    let lock = File::open(folder.join(LOCK)).map_err(|_| {
+        format!(
+            "{} is in the way, and Selfsame did not leave it there; move it away",
+            folder.display()
+        )
+    })?;
+    match lock.try_lock() {
+        Ok(()) => std::fs::remove_dir_all(folder).map_err(failed),
+        Err(TryLockError::WouldBlock) => Err(format!(
+            "another process is writing to {}; wait until it is done",
+            folder.display()
+        )),
+        Err(TryLockError::Error(error)) => Err(failed(error)),
+    }
+}

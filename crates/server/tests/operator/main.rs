@@ -1,0 +1,8 @@
+//! What an operator does with the binary: backups, restoring, checks, and stores that are not as they should be.
+//!
+//! Everything runs the real program on real files, most of it beside a server that is being written to.
+#![cfg(unix)]
+
+mod backup;
+mod program;
+mod restore;

@@ -3,9 +3,11 @@
 //! WAL with `synchronous=FULL`: an answer leaves only after the commit's fsync. Each batch of a group has its
 //! own savepoint, so a refused one never harms its neighbours.
 
+mod near;
 mod read;
 mod write;
 
+use std::num::NonZero;
 use std::path::Path;
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
@@ -15,6 +17,7 @@ use rusqlite::{CachedStatement, Connection, OpenFlags, ToSql};
 use tokio::sync::oneshot;
 
 use crate::{Batch, CommitError, Query, Row, StoreError, Value};
+use near::NearReaders;
 use read::{ReadQueue, read_loop};
 use write::{WriteAnswer, write_loop};
 
@@ -25,9 +28,13 @@ mod migrations {
 const READERS: usize = 4;
 const CACHED_STATEMENTS: usize = 128;
 const BUSY_MILLIS: u64 = 10_000;
+/// How much of the file readers map into memory, growing with it; SQLite takes no more. What a commit made stale in a
+/// reader's cache is then found again without a system call.
+const LARGEST_MAP: i64 = 0x7fff_0000;
 
 pub struct Sqlite {
     writes: Option<mpsc::Sender<(Batch, WriteAnswer)>>,
+    near: NearReaders,
     reads: Arc<ReadQueue>,
     threads: Vec<JoinHandle<()>>,
 }
@@ -55,14 +62,18 @@ impl Sqlite {
             write_loop(&mut writer, &waiting);
         })?];
         for number in 0..READERS {
-            let mut reader = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+            let mut reader = open_reader(path)?;
             let queue = Arc::clone(&reads);
             threads.push(spawn(&format!("store-reader-{number}"), move || {
                 read_loop(&mut reader, &queue);
             })?);
         }
+        // As many as can run at once.
+        let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let near = (0..processors).map(|_| open_reader(path));
         Ok(Self {
             writes: Some(writes),
+            near: NearReaders::new(near.collect::<Result<_, _>>()?),
             reads,
             threads,
         })
@@ -78,6 +89,9 @@ impl Sqlite {
     }
 
     pub async fn read(&self, queries: Vec<Query>) -> Result<Vec<Vec<Row>>, StoreError> {
+        if let Some(results) = self.near.read(&queries) {
+            return results;
+        }
         let (answer, outcome) = oneshot::channel();
         self.reads.push(queries, answer);
         outcome.await.map_err(|_| StoreError::Closed)?
@@ -120,6 +134,14 @@ fn open(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
         .busy_timeout(std::time::Duration::from_millis(BUSY_MILLIS))
         .map_err(|reason| failed_to_open(path, reason))?;
     Ok(connection)
+}
+
+fn open_reader(path: &Path) -> Result<Connection, StoreError> {
+    let reader = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    reader
+        .pragma_update(None, "mmap_size", LARGEST_MAP)
+        .map_err(|reason| failed_to_open(path, reason))?;
+    Ok(reader)
 }
 
 fn prepare_file(writer: &mut Connection) -> Result<(), rusqlite::Error> {

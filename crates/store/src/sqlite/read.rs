@@ -1,4 +1,4 @@
-//! Reading: threads with a read-only connection each take whatever waits.
+//! Reading: threads with a read-only connection each take whatever waits. Most reads need none of them: [`super::near`].
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, PoisonError};
@@ -71,7 +71,7 @@ pub(super) fn read_loop(reader: &mut Connection, queue: &ReadQueue) {
     }
 }
 
-fn run_queries(
+pub(super) fn run_queries(
     reader: &mut Connection,
     queries: &[Query],
 ) -> Result<Vec<Vec<Row>>, rusqlite::Error> {

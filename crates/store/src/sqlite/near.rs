@@ -1,0 +1,55 @@
+//! Reading on the spot: a read of warm pages takes microseconds, and handing it to a thread and back takes longer than
+//! that. Slow ones go to the threads: `docs/decisions/0010-reads-on-the-spot.md`.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+
+use super::read::run_queries;
+use crate::{Query, Row, StoreError};
+
+/// A read this long has met a disk that is not warm, or too much to read.
+const SLOW: Duration = Duration::from_millis(20);
+/// For so long after a slow read all reads go to the threads.
+const REST: Duration = Duration::from_secs(1);
+
+pub(super) struct NearReaders {
+    idle: Mutex<Vec<Connection>>,
+    begun: Instant,
+    /// Until when nothing is read on the spot, in milliseconds since `begun`.
+    rests_until: AtomicU64,
+}
+
+impl NearReaders {
+    pub fn new(connections: Vec<Connection>) -> Self {
+        Self {
+            idle: Mutex::new(connections),
+            begun: Instant::now(),
+            rests_until: AtomicU64::new(0),
+        }
+    }
+
+    /// `None`: not now; let a thread do it.
+    pub fn read(&self, queries: &[Query]) -> Option<Result<Vec<Vec<Row>>, StoreError>> {
+        let begun = Instant::now();
+        let rests_until = Duration::from_millis(self.rests_until.load(Ordering::Relaxed));
+        if begun.saturating_duration_since(self.begun) < rests_until {
+            return None;
+        }
+        let mut connection = self.idle().pop()?;
+        let results = run_queries(&mut connection, queries);
+        self.idle().push(connection);
+        if begun.elapsed() > SLOW {
+            let until = (self.begun.elapsed() + REST).as_millis();
+            let until = u64::try_from(until).unwrap_or(u64::MAX);
+            self.rests_until.store(until, Ordering::Relaxed);
+        }
+        Some(results.map_err(|error| StoreError::Statement(error.to_string())))
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

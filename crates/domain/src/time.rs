@@ -32,16 +32,33 @@ impl Timestamp {
 
     /// ISO 8601 in whole seconds, as resource timestamps are written: `2026-02-03T10:15:00.000Z`.
     pub fn to_seconds_text(self) -> String {
-        format!("{}.000Z", self.civil().strftime("%Y-%m-%dT%H:%M:%S"))
+        self.text(0)
     }
 
     /// ISO 8601 with real milliseconds, as event timestamps are written.
     pub fn to_millis_text(self) -> String {
-        format!(
-            "{}.{:03}Z",
-            self.civil().strftime("%Y-%m-%dT%H:%M:%S"),
-            self.0.rem_euclid(1000)
-        )
+        self.text(self.0.rem_euclid(1000))
+    }
+
+    fn text(self, millis: i64) -> String {
+        let civil = self.civil();
+        let mut text = String::with_capacity("2026-02-03T10:15:00.000Z".len());
+        for (number, width, end) in [
+            (i64::from(civil.year()), 4, '-'),
+            (i64::from(civil.month()), 2, '-'),
+            (i64::from(civil.day()), 2, 'T'),
+            (i64::from(civil.hour()), 2, ':'),
+            (i64::from(civil.minute()), 2, ':'),
+            (i64::from(civil.second()), 2, '.'),
+            (millis, 3, 'Z'),
+        ] {
+            for place in (0..width).rev() {
+                let digit = u8::try_from(number / 10_i64.pow(place) % 10).unwrap_or(0);
+                text.push(char::from(b'0' + digit));
+            }
+            text.push(end);
+        }
+        text
     }
 
     /// The calendar date in UTC.
@@ -65,6 +82,19 @@ mod tests {
         let latest = Timestamp::from_millis(0).plus_seconds(i64::MAX);
         assert_eq!(latest.to_millis_text(), "9999-12-30T22:00:00.000Z");
         assert_eq!(latest.plus_seconds(1), latest);
+    }
+
+    #[test]
+    fn times_read_as_the_calendar_library_writes_them() {
+        for millis in [0, 999, 951_782_400_000, 1_770_113_727_598, LATEST_MS] {
+            let instant = Timestamp::from_millis(millis);
+            let civil = instant.civil().strftime("%Y-%m-%dT%H:%M:%S").to_string();
+            assert_eq!(instant.to_seconds_text(), format!("{civil}.000Z"));
+            assert_eq!(
+                instant.to_millis_text(),
+                format!("{civil}.{:03}Z", millis % 1000)
+            );
+        }
     }
 
     #[test]

@@ -7,38 +7,79 @@ use selfsame_domain::field::{FieldKind, Fields};
 use selfsame_domain::id::{AccountTypeId, Id};
 use selfsame_domain::reference_id::ReferenceIdError;
 use selfsame_domain::{ReferenceId, Refusal, Refusals};
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
-use crate::document::{optional_time, resource, time, to_many, to_one, typed_value};
+use crate::document::{resource, time, to_many, to_one};
+use crate::resource::{Resource, Time, ToOne, TypedFields, tree};
 use crate::{Nullable, Reader};
 
 pub const TYPE: &str = "account";
 pub const INCLUDABLE: &[&str] = &["account-type"];
 
+/// The resource object: written to text as it is, or made a tree of with [`document`].
+#[derive(Debug, Clone, Copy)]
+pub struct AccountDocument<'a> {
+    pub account: &'a Account,
+    pub account_type: &'a AccountType,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Attributes<'a> {
+    reference_id: Option<&'a str>,
+    account_type_name: &'a str,
+    account_status: &'a str,
+    created_at: Time,
+    updated_at: Time,
+    redacted_at: Option<Time>,
+    fields: TypedFields<'a>,
+    tags: &'a [String],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Relationships<'a> {
+    account_type: ToOne<'a>,
+}
+
+impl Serialize for AccountDocument<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let account = self.account;
+        let attributes = Attributes {
+            reference_id: account.reference_id.as_ref().map(ReferenceId::as_str),
+            account_type_name: &self.account_type.name,
+            account_status: &account.status,
+            created_at: Time(account.created_at),
+            updated_at: Time(account.updated_at),
+            redacted_at: account.redacted_at.map(Time),
+            fields: TypedFields {
+                schemas: &self.account_type.fields,
+                values: &account.fields,
+                shown,
+            },
+            tags: &account.tags,
+        };
+        let type_id = account.account_type_id.as_str();
+        let relationships = Relationships {
+            account_type: ToOne::new("account-type", Some(type_id)),
+        };
+        let resource = Resource {
+            kind: TYPE,
+            id: account.id.as_str(),
+            attributes,
+            relationships,
+        };
+        resource.serialize(serializer)
+    }
+}
+
+/// The resource object as a tree.
 pub fn document(account: &Account, account_type: &AccountType) -> Value {
-    let fields: Map<String, Value> = account_type
-        .fields
-        .iter()
-        .filter_map(|schema| {
-            let value = account.fields.get(&schema.key).unwrap_or(&Value::Null);
-            shown(schema.kind, value).then(|| (schema.key.clone(), typed_value(schema, value)))
-        })
-        .collect();
-    resource(
-        TYPE,
-        account.id.as_str(),
-        json!({
-            "reference-id": account.reference_id.as_ref().map(ReferenceId::as_str),
-            "account-type-name": account_type.name,
-            "account-status": account.status,
-            "created-at": time(account.created_at),
-            "updated-at": time(account.updated_at),
-            "redacted-at": optional_time(account.redacted_at),
-            "fields": fields,
-            "tags": account.tags,
-        }),
-        json!({"account-type": to_one("account-type", Some(account.account_type_id.as_str()))}),
-    )
+    tree(&AccountDocument {
+        account,
+        account_type,
+    })
 }
 
 /// The published schema gives hashes and arrays no null, so an empty one is left out.

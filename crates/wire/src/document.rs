@@ -4,7 +4,7 @@
 //! and [`crate::inflection`] then make it the caller's.
 
 use selfsame_domain::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// A resource object.
 pub fn resource(kind: &str, id: &str, attributes: Value, relationships: Value) -> Value {
@@ -32,46 +32,6 @@ pub(crate) fn time(at: Timestamp) -> Value {
 
 pub(crate) fn optional_time(at: Option<Timestamp>) -> Value {
     at.map_or(Value::Null, time)
-}
-
-/// `{type, value}`, as deep as the schema goes.
-pub(crate) fn typed_value(schema: &selfsame_domain::field::FieldSchema, value: &Value) -> Value {
-    use selfsame_domain::field::FieldKind;
-    let wrapped = match (schema.kind, value) {
-        (FieldKind::Hash, Value::Object(members)) => typed_members(&schema.members, members),
-        (FieldKind::Array, Value::Array(items)) if !schema.members.is_empty() => items
-            .iter()
-            .map(|item| match item {
-                Value::Object(members) => {
-                    json!({"type": "hash", "value": typed_members(&schema.members, members)})
-                }
-                other => other.clone(),
-            })
-            .collect(),
-        (FieldKind::Array, Value::Array(items)) => items.clone().into(),
-        // Where the blob lies is nobody's business.
-        (FieldKind::File, Value::Object(file)) => {
-            json!({"filename": file.get("filename"), "byte-size": file.get("byte_size")})
-        }
-        (_, value) => value.clone(),
-    };
-    json!({"type": schema.kind.as_str(), "value": wrapped})
-}
-
-fn typed_members(
-    schemas: &[selfsame_domain::field::FieldSchema],
-    members: &Map<String, Value>,
-) -> Value {
-    schemas
-        .iter()
-        .filter_map(|schema| {
-            Some((
-                schema.key.clone(),
-                typed_value(schema, members.get(&schema.key)?),
-            ))
-        })
-        .collect::<Map<_, _>>()
-        .into()
 }
 
 /// The published form of a field schema (P5). What points at a document or selfie is a relation there.

@@ -1,20 +1,23 @@
 //! Inquiries on the wire (I25–I67, R19–R31).
 
+mod document;
+
 use selfsame_domain::account::AccountLink;
 use selfsame_domain::field::Fields;
 use selfsame_domain::id::{
-    AccountId, AccountTypeId, Id, TemplateId, TemplateVersionId, VerificationTemplateId,
+    AccountId, AccountTypeId, TemplateId, TemplateVersionId, VerificationTemplateId,
 };
 use selfsame_domain::inquiry::{
     CreateInquiry, InquiryView, Intervals, Prefill, SimulateAction, TemplateSelector, UpdateInquiry,
 };
 use selfsame_domain::template::TemplateVersion;
-use selfsame_domain::verification::{Document, Selfie};
-use selfsame_domain::{ReferenceId, Refusal, Refusals};
-use serde_json::{Map, Value, json};
+use selfsame_domain::{Refusal, Refusals};
+use serde_json::Value;
+
+pub use document::InquiryDocument;
 
 use crate::account::reference_id;
-use crate::document::{optional_time, resource, time, to_many, to_one, typed_value};
+use crate::resource::tree;
 use crate::{Nullable, Reader};
 
 pub const TYPE: &str = "inquiry";
@@ -36,54 +39,9 @@ pub const INCLUDABLE: &[&str] = &[
 /// Members of a body whose keys are the customer's own.
 pub const OPAQUE: &[&str] = &["fields"];
 
+/// The resource object as a tree.
 pub fn document(view: &InquiryView, version: &TemplateVersion) -> Value {
-    let inquiry = &view.inquiry;
-    let detail = &inquiry.detail;
-    let fields: Map<String, Value> = version
-        .definition
-        .fields
-        .iter()
-        .map(|schema| {
-            let value = detail.fields.get(&schema.key).unwrap_or(&Value::Null);
-            (schema.key.clone(), typed_value(schema, value))
-        })
-        .collect();
-    let attributes = json!({
-        "status": inquiry.status.as_str(),
-        "reference-id": view.reference_id.as_ref().map(ReferenceId::as_str),
-        "note": inquiry.note,
-        "behaviors": detail.behaviors,
-        "tags": detail.tags,
-        "creator": detail.creator,
-        "reviewer-comment": detail.reviewer_comment,
-        "created-at": time(inquiry.created_at),
-        "updated-at": time(inquiry.updated_at),
-        "started-at": optional_time(detail.started_at),
-        "expires-at": optional_time(inquiry.expires_at),
-        "completed-at": optional_time(detail.completed_at),
-        "failed-at": optional_time(detail.failed_at),
-        "marked-for-review-at": optional_time(detail.marked_for_review_at),
-        "decisioned-at": optional_time(detail.decisioned_at),
-        "expired-at": optional_time(detail.expired_at),
-        "redacted-at": optional_time(inquiry.redacted_at),
-        "previous-step-name": detail.previous_step,
-        "next-step-name": detail.next_step,
-        "fields": fields,
-    });
-    let relationships = json!({
-        "account": to_one("account", inquiry.account_id.as_ref().map(AccountId::as_str)),
-        "template": to_one("template", None),
-        "inquiry-template": to_one("inquiry-template", Some(inquiry.template_id.as_str())),
-        "inquiry-template-version": to_one("inquiry-template-version", Some(inquiry.template_version_id.as_str())),
-        "transaction": to_one("transaction", None),
-        "reviewer": to_one("user", None),
-        "reports": to_many([]),
-        "verifications": to_many(view.verifications.iter().map(|(id, kind)| (kind.as_str(), id.as_str()))),
-        "sessions": to_many(view.session_ids.iter().map(|id| ("inquiry-session", id.as_str()))),
-        "documents": to_many(view.document_ids.iter().map(|id| (Document::WIRE_TYPE, id.as_str()))),
-        "selfies": to_many(view.selfie_ids.iter().map(|id| (Selfie::WIRE_TYPE, id.as_str()))),
-    });
-    resource(TYPE, inquiry.id.as_str(), attributes, relationships)
+    tree(&InquiryDocument { view, version })
 }
 
 /// What an answer may carry besides the inquiry (I53).

@@ -9,6 +9,7 @@ pub mod include;
 pub mod inflection;
 pub mod page;
 pub mod query;
+pub mod resource;
 pub mod sparse;
 pub mod version;
 
@@ -18,6 +19,7 @@ pub use include::Include;
 pub use inflection::Inflection;
 pub use page::PageRequest;
 pub use query::Query;
+pub use resource::Document;
 pub use sparse::Fieldsets;
 pub use version::ApiVersion;
 

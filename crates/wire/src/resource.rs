@@ -1,0 +1,250 @@
+//! Resource objects that are written straight to text, without a tree of values in between.
+//!
+//! They say the same as the documents made with [`crate::document`], in the same order and spelling: the tree, where
+//! one is wanted, is made from them.
+
+use selfsame_domain::Timestamp;
+use selfsame_domain::field::{FieldKind, FieldSchema, Fields};
+use serde::ser::{SerializeMap, SerializeSeq};
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
+
+/// A whole answer about one resource, or about a page of them.
+#[derive(Debug, Serialize)]
+pub struct Document<D> {
+    pub data: D,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub included: Option<Vec<Value>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub links: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub meta: Option<Value>,
+}
+
+impl<D> Document<D> {
+    pub fn new(data: D) -> Self {
+        Self {
+            data,
+            included: None,
+            links: None,
+            meta: None,
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(crate) struct Resource<'a, A, R> {
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub id: &'a str,
+    pub attributes: A,
+    pub relationships: R,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Linkage<'a> {
+    #[serde(rename = "type")]
+    kind: &'a str,
+    id: &'a str,
+}
+
+#[derive(Serialize)]
+pub(crate) struct ToOne<'a> {
+    data: Option<Linkage<'a>>,
+}
+
+impl<'a> ToOne<'a> {
+    pub const NONE: Self = Self { data: None };
+
+    pub fn new(kind: &'static str, id: Option<&'a str>) -> Self {
+        Self {
+            data: id.map(|id| Linkage { kind, id }),
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(crate) struct ToMany<'a> {
+    data: Vec<Linkage<'a>>,
+}
+
+impl<'a> ToMany<'a> {
+    pub fn new(members: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let members = members.into_iter();
+        Self {
+            data: members.map(|(kind, id)| Linkage { kind, id }).collect(),
+        }
+    }
+}
+
+/// Whole seconds.
+pub(crate) struct Time(pub Timestamp);
+
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0.to_seconds_text())
+    }
+}
+
+/// Every field of a schema as `{type, value}`, null where there is none.
+pub(crate) struct TypedFields<'a> {
+    pub schemas: &'a [FieldSchema],
+    pub values: &'a Fields,
+    pub shown: fn(FieldKind, &Value) -> bool,
+}
+
+impl Serialize for TypedFields<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for schema in self.schemas {
+            let value = self.values.get(&schema.key).unwrap_or(&Value::Null);
+            if (self.shown)(schema.kind, value) {
+                map.serialize_entry(&schema.key, &Typed { schema, value })?;
+            }
+        }
+        map.end()
+    }
+}
+
+/// `{type, value}`, as deep as the schema goes.
+struct Typed<'a> {
+    schema: &'a FieldSchema,
+    value: &'a Value,
+}
+
+impl Serialize for Typed<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(2))?;
+        map.serialize_entry("type", self.schema.kind.as_str())?;
+        match (self.schema.kind, self.value) {
+            (FieldKind::Hash, Value::Object(values)) => {
+                let schemas = &self.schema.members;
+                map.serialize_entry("value", &Members { schemas, values })?;
+            }
+            (FieldKind::Array, Value::Array(items)) if !self.schema.members.is_empty() => {
+                let schemas = &self.schema.members;
+                map.serialize_entry("value", &Items { schemas, items })?;
+            }
+            // Where the blob lies is nobody's business.
+            (FieldKind::File, Value::Object(file)) => {
+                let shown = File {
+                    filename: file.get("filename"),
+                    byte_size: file.get("byte_size"),
+                };
+                map.serialize_entry("value", &shown)?;
+            }
+            (_, value) => map.serialize_entry("value", value)?,
+        }
+        map.end()
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct File<'a> {
+    filename: Option<&'a Value>,
+    byte_size: Option<&'a Value>,
+}
+
+/// Those members of a hash that have a value.
+struct Members<'a> {
+    schemas: &'a [FieldSchema],
+    values: &'a Map<String, Value>,
+}
+
+impl Serialize for Members<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for schema in self.schemas {
+            if let Some(value) = self.values.get(&schema.key) {
+                map.serialize_entry(&schema.key, &Typed { schema, value })?;
+            }
+        }
+        map.end()
+    }
+}
+
+struct Items<'a> {
+    schemas: &'a [FieldSchema],
+    items: &'a [Value],
+}
+
+impl Serialize for Items<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(Some(self.items.len()))?;
+        for item in self.items {
+            match item {
+                Value::Object(values) => list.serialize_element(&Hash {
+                    kind: "hash",
+                    value: Members {
+                        schemas: self.schemas,
+                        values,
+                    },
+                })?,
+                other => list.serialize_element(other)?,
+            }
+        }
+        list.end()
+    }
+}
+
+#[derive(Serialize)]
+struct Hash<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    value: Members<'a>,
+}
+
+/// What is written, as a tree: for what looks into a document or changes it.
+pub(crate) fn tree(resource: &impl Serialize) -> Value {
+    // Strings for keys and nothing that cannot be written: this never fails.
+    serde_json::to_value(resource).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn fields_are_typed_as_deep_as_their_schema_goes() {
+        let line = FieldSchema::new("line", FieldKind::String);
+        let schemas = [
+            FieldSchema::new("name_first", FieldKind::String),
+            FieldSchema::new("address", FieldKind::Hash).with_members(vec![
+                line.clone(),
+                FieldSchema::new("missing", FieldKind::Integer),
+            ]),
+            FieldSchema::new("homes", FieldKind::Array).with_members(vec![line]),
+            FieldSchema::new("tags", FieldKind::Array),
+            FieldSchema::new("photo", FieldKind::File),
+            FieldSchema::new("no-photo", FieldKind::File),
+            FieldSchema::new("left-out", FieldKind::MultiChoices),
+        ];
+        let values = json!({
+            "name_first": "Ada \"A\"",
+            "address": {"line": "1 Way", "stray": 1},
+            "homes": [{"line": "2 Way"}, "odd"],
+            "tags": ["a", {"b": 1}],
+            "photo": {"filename": "a.png", "byte_size": 7, "blob": "secret"},
+            "no-photo": null,
+            "unknown": true,
+        });
+        let written = TypedFields {
+            schemas: &schemas,
+            values: values.as_object().unwrap(),
+            shown: |kind, _| kind != FieldKind::MultiChoices,
+        };
+        let expected = concat!(
+            r#"{"name_first":{"type":"string","value":"Ada \"A\""},"#,
+            r#""address":{"type":"hash","value":{"line":{"type":"string","value":"1 Way"}}},"#,
+            r#""homes":{"type":"array","value":[{"type":"hash","value":{"line":{"type":"string","value":"2 Way"}}},"odd"]},"#,
+            r#""tags":{"type":"array","value":["a",{"b":1}]},"#,
+            r#""photo":{"type":"file","value":{"filename":"a.png","byte-size":7}},"#,
+            r#""no-photo":{"type":"file","value":null}}"#,
+        );
+        assert_eq!(serde_json::to_string(&written).unwrap(), expected);
+        assert_eq!(tree(&written).to_string(), expected);
+    }
+}

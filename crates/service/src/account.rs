@@ -1,12 +1,14 @@
 //! Accounts: create, upsert, read, update, tag.
 
+use std::sync::Arc;
+
 use selfsame_domain::account::{self, Account, AccountType, CreateAccount, UpdateAccount};
 use selfsame_domain::event::Happening;
 use selfsame_domain::field::{self, dash_case};
 use selfsame_domain::id::{AccountId, AccountTypeId};
 use selfsame_domain::tag::TagChange;
 use selfsame_domain::{Refusal, Timestamp};
-use selfsame_store::{AccountFilter, Batch, CommitError, Guard, Page};
+use selfsame_store::{AccountFilter, Ask, Batch, CommitError, Guard, Page};
 use selfsame_wire as wire;
 use serde_json::Value;
 
@@ -18,7 +20,7 @@ use crate::{Caller, Failure, ListRequest, Receipt, Service};
 #[derive(Debug, Clone)]
 pub struct AccountBundle {
     pub account: Account,
-    pub account_type: AccountType,
+    pub account_type: Arc<AccountType>,
 }
 
 /// R16: whether `create` made an account or updated the one it found.
@@ -36,14 +38,27 @@ struct Change {
 }
 
 impl Service {
+    /// All of the caller's organisation, oldest first.
+    async fn account_types(&self, caller: &Caller) -> Result<Arc<Vec<Arc<AccountType>>>, Failure> {
+        let organisation = &caller.environment.organisation_id;
+        let kept = self.kept(
+            caller,
+            |configuration| &configuration.account_types,
+            organisation.clone(),
+            || {
+                let shared = |types: Vec<_>| Some(types.into_iter().map(Arc::new).collect());
+                Ask::account_types(organisation).map(shared)
+            },
+        );
+        Ok(kept.await?.unwrap_or_default())
+    }
+
     pub(crate) async fn default_account_type(
         &self,
         caller: &Caller,
-    ) -> Result<AccountType, Failure> {
-        let found = self
-            .store()
-            .find_default_account_type(&caller.environment.organisation_id)
-            .await?;
+    ) -> Result<Arc<AccountType>, Failure> {
+        let types = self.account_types(caller).await?;
+        let found = types.iter().find(|kind| kind.is_default).cloned();
         found
             .ok_or_else(|| Failure::Internal("the organisation has no default account type".into()))
     }
@@ -52,11 +67,9 @@ impl Service {
         &self,
         caller: &Caller,
         id: &AccountTypeId,
-    ) -> Result<AccountType, Failure> {
-        let found = self
-            .store()
-            .find_account_type(&caller.environment.organisation_id, id)
-            .await?;
+    ) -> Result<Arc<AccountType>, Failure> {
+        let types = self.account_types(caller).await?;
+        let found = types.iter().find(|kind| kind.id == *id).cloned();
         Ok(found.ok_or_else(Refusal::not_found)?)
     }
 
@@ -65,7 +78,7 @@ impl Service {
         &self,
         caller: &Caller,
         id: Option<&AccountTypeId>,
-    ) -> Result<AccountType, Failure> {
+    ) -> Result<Arc<AccountType>, Failure> {
         match id {
             Some(id) => self.get_account_type(caller, id).await,
             None => self.default_account_type(caller).await,
@@ -76,10 +89,9 @@ impl Service {
         &self,
         caller: &Caller,
         id: &AccountId,
-    ) -> Result<(Account, AccountType), Failure> {
+    ) -> Result<(Account, Arc<AccountType>), Failure> {
         let found = self
-            .store()
-            .find_account(&caller.environment.id, id)
+            .ask(caller, Ask::account(&caller.environment.id, id))
             .await?;
         let account = found.ok_or_else(Refusal::not_found)?;
         let account_type = self
@@ -112,14 +124,9 @@ impl Service {
             self.store().account_cursor(environment, &id).await
         })
         .await?;
-        let page = self
-            .store()
-            .list_accounts(environment, filter, &slice, request.size)
-            .await?;
-        let types = self
-            .store()
-            .list_account_types(&caller.environment.organisation_id)
-            .await?;
+        let ask = Ask::accounts(environment, filter, &slice, request.size);
+        let page = self.ask(caller, ask).await?;
+        let types = self.account_types(caller).await?;
         let items = page
             .items
             .into_iter()
@@ -272,7 +279,7 @@ impl Service {
         mut batch: Batch,
         before: Option<&Account>,
         account: Account,
-        account_type: AccountType,
+        account_type: Arc<AccountType>,
         happenings: Vec<Happening>,
         now: Timestamp,
     ) -> Change {

@@ -8,16 +8,18 @@ use selfsame_domain::session::Session;
 use selfsame_domain::template::{Template, TemplateVersion};
 use selfsame_domain::verification::{Document, Selfie, Verification};
 
+use selfsame_store::Ask;
+
 use crate::{Caller, Failure, Service};
 
 #[derive(Debug, Clone)]
 pub struct InquiryBundle {
     pub view: InquiryView,
     pub version: Arc<TemplateVersion>,
-    pub template: Template,
+    pub template: Arc<Template>,
     /// The template's live version, which new inquiries get.
     pub latest_version: Option<Arc<TemplateVersion>>,
-    pub account: Option<(Account, AccountType)>,
+    pub account: Option<(Account, Arc<AccountType>)>,
     pub sessions: Vec<Session>,
     pub verifications: Vec<Verification>,
     pub documents: Vec<Document>,
@@ -64,19 +66,34 @@ impl Service {
     ) -> Result<InquiryBundle, Failure> {
         let environment = &caller.environment.id;
         let organisation = &caller.environment.organisation_id;
-        let store = self.store();
         let inquiry = &view.inquiry;
         let id = inquiry.id.clone();
-        let template = store
-            .find_template(organisation, &inquiry.template_id)
+        let neighbours = Ask::sessions_of_inquiry(environment, &id)
+            .and(Ask::verifications(environment, &id))
+            .and(Ask::documents(environment, &id))
+            .and(Ask::selfies(environment, &id));
+        let (account, (((sessions, verifications), documents), selfies)) =
+            if let Some(account_id) = &inquiry.account_id {
+                let ask = Ask::account(environment, account_id).and(neighbours);
+                self.ask(caller, ask).await?
+            } else {
+                (None, self.ask(caller, neighbours).await?)
+            };
+        let account = match account {
+            Some(account) => {
+                let kind = self
+                    .get_account_type(caller, &account.account_type_id)
+                    .await?;
+                Some((account, kind))
+            }
+            None => None,
+        };
+        let template = self
+            .find_template(caller, &inquiry.template_id)
             .await?
             .ok_or_else(|| Failure::Internal(format!("the template of {id} is missing")))?;
         let latest_version = match &template.latest_published_version_id {
             Some(latest) => self.version(organisation, latest).await?,
-            None => None,
-        };
-        let account = match &inquiry.account_id {
-            Some(account_id) => Some(self.get_account_pair(caller, account_id).await?),
             None => None,
         };
         Ok(InquiryBundle {
@@ -86,10 +103,10 @@ impl Service {
             template,
             latest_version,
             account,
-            sessions: store.list_sessions_of_inquiry(environment, &id).await?,
-            verifications: store.list_verifications(environment, &id).await?,
-            documents: store.list_documents(environment, &id).await?,
-            selfies: store.list_selfies(environment, &id).await?,
+            sessions,
+            verifications,
+            documents,
+            selfies,
             view,
         })
     }

@@ -3,7 +3,7 @@
 use selfsame_domain::Timestamp;
 use selfsame_domain::event::{Event, Happening};
 use selfsame_domain::id::{AccountId, Entropy, EnvironmentId, EventId, Id};
-use selfsame_store::{Batch, EventFilter, Page};
+use selfsame_store::{Ask, Batch, EventFilter, Page};
 use serde_json::Value;
 
 use crate::page::slice;
@@ -47,7 +47,9 @@ pub(crate) fn write_events(
 
 impl Service {
     pub async fn get_event(&self, caller: &Caller, id: &str) -> Result<Event, Failure> {
-        let found = self.store().find_event(&caller.environment.id, id).await?;
+        let found = self
+            .ask(caller, Ask::event(&caller.environment.id, id))
+            .await?;
         Ok(found.ok_or_else(selfsame_domain::Refusal::not_found)?)
     }
 
@@ -62,9 +64,7 @@ impl Service {
             self.store().event_cursor(environment, &id).await
         })
         .await?;
-        Ok(self
-            .store()
-            .list_events(environment, filter, &slice, request.size)
-            .await?)
+        let ask = Ask::events(environment, filter, &slice, request.size);
+        self.ask(caller, ask).await
     }
 }

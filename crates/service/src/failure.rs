@@ -11,6 +11,9 @@ pub enum Failure {
     /// The same idempotency key was answered by another request in the meantime; its answer stands.
     #[error("the idempotency key has an answer already")]
     AnsweredMeanwhile,
+    /// Keys, account types or templates changed under the request before it did anything; it is to begin again.
+    #[error("the configuration changed meanwhile")]
+    Outdated,
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("cannot keep a file")]

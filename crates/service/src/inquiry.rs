@@ -12,7 +12,7 @@ use selfsame_domain::session;
 use selfsame_domain::tag::TagChange;
 use selfsame_domain::template::{Template, TemplateVersion};
 use selfsame_domain::{Refusal, Timestamp};
-use selfsame_store::{Batch, InquiryFilter, Page};
+use selfsame_store::{Ask, Batch, InquiryFilter, InquiryPage, Page, Slice};
 use selfsame_wire as wire;
 use selfsame_wire::inquiry::CreateExtras;
 
@@ -60,7 +60,7 @@ impl Service {
         &self,
         caller: &Caller,
         selector: &TemplateSelector,
-    ) -> Result<(Template, Arc<TemplateVersion>), Failure> {
+    ) -> Result<(Arc<Template>, Arc<TemplateVersion>), Failure> {
         let organisation = &caller.environment.organisation_id;
         let (template_id, version_id) = match selector {
             TemplateSelector::Latest(template) => (Some(template), None),
@@ -86,10 +86,7 @@ impl Service {
             .or(pinned.as_ref().map(|version| &version.template_id))
             .cloned();
         let template_id = template_id.ok_or_else(Refusal::not_found)?;
-        let template = self
-            .store()
-            .find_template(organisation, &template_id)
-            .await?;
+        let template = self.find_template(caller, &template_id).await?;
         let template = template.ok_or_else(Refusal::not_found)?;
         template.refuse_if_inactive()?;
         let version = match (pinned, &template.latest_published_version_id) {
@@ -112,7 +109,7 @@ impl Service {
         caller: &Caller,
         command: &CreateInquiry,
         extras: CreateExtras,
-        template: &Template,
+        template: &Arc<Template>,
         version: &Arc<TemplateVersion>,
     ) -> Result<(InquiryCreated, Batch), Failure> {
         let now = self.now();
@@ -173,7 +170,7 @@ impl Service {
             version: Arc::clone(version),
             latest_version: (template.latest_published_version_id.as_ref() == Some(&version.id))
                 .then(|| Arc::clone(version)),
-            template: template.clone(),
+            template: Arc::clone(template),
             account,
             sessions,
             verifications: Vec::new(),
@@ -213,7 +210,7 @@ impl Service {
         command: &CreateInquiry,
         batch: &mut Batch,
         now: Timestamp,
-    ) -> Result<(Option<(Account, AccountType)>, Vec<Happening>), Failure> {
+    ) -> Result<(Option<(Account, Arc<AccountType>)>, Vec<Happening>), Failure> {
         let link = &command.link;
         let environment = &caller.environment.id;
         // R26: an unknown type is refused even where it would not be used.
@@ -227,14 +224,13 @@ impl Service {
         };
         let candidates = Candidates {
             by_id: match &link.account_id {
-                Some(id) => self.store().find_account(environment, id).await?,
+                Some(id) => self.ask(caller, Ask::account(environment, id)).await?,
                 None => None,
             },
             by_reference: match link.reference()? {
                 Some(reference) if link.account_id.is_none() => {
-                    self.store()
-                        .list_accounts_by_reference(environment, reference)
-                        .await?
+                    let ask = Ask::accounts_by_reference(environment, reference);
+                    self.ask(caller, ask).await?
                 }
                 _ => Vec::new(),
             },
@@ -273,7 +269,7 @@ impl Service {
     /// The inquiry as it is now: expired, if its time is over (B178).
     async fn current_view(&self, caller: &Caller, id: &InquiryId) -> Result<InquiryView, Failure> {
         let environment = &caller.environment.id;
-        let found = self.store().find_inquiry(environment, id).await?;
+        let found = self.ask(caller, Ask::inquiry(environment, id)).await?;
         let view = found.ok_or_else(Refusal::not_found)?;
         if !inquiry::is_due(&view.inquiry, self.now()) {
             return Ok(view);
@@ -316,8 +312,7 @@ impl Service {
             ..filter.clone()
         };
         let mut page = self
-            .store()
-            .list_inquiries(environment, filter, &slice, request.size)
+            .read_inquiries(caller, filter, &slice, request.size)
             .await?;
         let now = self.now();
         let due: Vec<_> = page
@@ -331,8 +326,7 @@ impl Service {
                 self.expire_due(caller, id).await?;
             }
             page = self
-                .store()
-                .list_inquiries(environment, filter, &slice, request.size)
+                .read_inquiries(caller, filter, &slice, request.size)
                 .await?;
         }
         let mut items = Vec::with_capacity(page.items.len());
@@ -350,6 +344,24 @@ impl Service {
             has_newer: page.has_newer,
             has_older: page.has_older,
         })
+    }
+
+    async fn read_inquiries(
+        &self,
+        caller: &Caller,
+        filter: &InquiryFilter,
+        slice: &Slice,
+        size: u32,
+    ) -> Result<Page<InquiryView>, Failure> {
+        let environment = &caller.environment.id;
+        let ask = Ask::inquiries(environment, filter, slice, size);
+        match self.ask(caller, ask).await? {
+            InquiryPage::Found(page) => Ok(page),
+            InquiryPage::Several(holders) => {
+                let ask = Ask::inquiries_of(environment, holders, filter, slice, size);
+                self.ask(caller, ask).await
+            }
+        }
     }
 
     /// Loading applies the expiry; there is nothing else to do. An inquiry that somebody else has just expired

@@ -1,11 +1,14 @@
 //! API keys: made, and recognised.
 
+use std::sync::Arc;
+
+use selfsame_domain::Timestamp;
 use selfsame_domain::environment::Environment;
 use selfsame_domain::id::{ApiKeyId, Id};
 use selfsame_domain::permission::{self, Permission};
-use selfsame_store::{ApiKeyRow, ApiKeySettings, Batch};
+use selfsame_store::{ApiKeyRow, ApiKeySettings, Ask, Batch};
 
-use crate::{Failure, Service, sha256};
+use crate::{Failure, Grounds, Service, sha256};
 
 /// C12–C22: what a valid key says of its caller.
 #[derive(Debug, Clone)]
@@ -14,6 +17,7 @@ pub struct AuthenticatedKey {
     pub id: ApiKeyId,
     pub permissions: Vec<Permission>,
     pub settings: ApiKeySettings,
+    expires_at: Option<Timestamp>,
 }
 
 /// A key that has just been made; the only time its value is at hand.
@@ -25,9 +29,20 @@ pub struct NewKey {
 
 const SECRET_LENGTH: usize = 43;
 
+impl AuthenticatedKey {
+    fn is_live(&self, now: Timestamp) -> bool {
+        self.expires_at.is_none_or(|at| at > now)
+    }
+}
+
 impl Service {
     /// `None`: unknown, expired or malformed; all look the same to the caller.
-    pub async fn authenticate(&self, value: &str) -> Result<Option<AuthenticatedKey>, Failure> {
+    ///
+    /// What is known from earlier requests is taken as it is: it holds once the grounds are confirmed.
+    pub async fn authenticate(
+        &self,
+        value: &str,
+    ) -> Result<Option<(Arc<AuthenticatedKey>, Grounds)>, Failure> {
         let looks_like_one = value.len() <= 128
             && ["persona_sandbox_", "persona_production_"]
                 .iter()
@@ -35,30 +50,35 @@ impl Service {
         if !looks_like_one {
             return Ok(None);
         }
-        let Some(row) = self
-            .store()
-            .find_api_key(sha256(&[value.as_bytes()]))
-            .await?
-        else {
-            return Ok(None);
-        };
-        if row.expires_at.is_some_and(|at| at <= self.now()) {
-            return Ok(None);
+        let hash = sha256(&[value.as_bytes()]);
+        let grounds = self.grounds();
+        let known = grounds.configuration().keys.get(&hash);
+        if let Some(key) = known.filter(|key| key.is_live(self.now())) {
+            return Ok(Some((key, grounds)));
         }
-        let Some(environment) = self.find_environment(&row.environment_id).await? else {
+        let ask = Ask::configuration_version().and(Ask::api_key(hash.clone()));
+        let (version, found) = self.store().ask(ask).await?;
+        let Some(known) = found else {
             return Ok(None);
         };
-        Ok(Some(AuthenticatedKey {
-            environment,
-            id: row.id,
-            permissions: row
+        let key = Arc::new(AuthenticatedKey {
+            permissions: known
                 .settings
                 .permissions
                 .iter()
                 .filter_map(|name| Permission::parse(name))
                 .collect(),
-            settings: row.settings,
-        }))
+            environment: known.environment,
+            id: known.id,
+            settings: known.settings,
+            expires_at: known.expires_at,
+        });
+        if !key.is_live(self.now()) {
+            return Ok(None);
+        }
+        let grounds = self.grounds_at(version);
+        grounds.configuration().keys.put(hash, Arc::clone(&key));
+        Ok(Some((key, grounds)))
     }
 
     /// Makes a key with the default permissions, or those given.

@@ -8,6 +8,7 @@ mod blob;
 mod bundle;
 mod caller;
 mod clock;
+mod configuration;
 mod event;
 mod failure;
 mod flow;
@@ -33,6 +34,7 @@ pub use blob::{BlobError, Blobs, FolderBlobs};
 pub use bundle::InquiryBundle;
 pub use caller::{Actor, Caller};
 pub use clock::Clock;
+pub use configuration::Grounds;
 pub use failure::{Failure, Receipt, no_receipt};
 pub use flow::{
     FlowFailure, FlowNotice, FlowOpening, FlowStart, FlowView, FrameDecision, Surface,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use selfsame_domain::id::{Entropy, InquiryId, SessionId};
 use selfsame_domain::session::{self, DEFAULT_LINK_SECONDS, OneTimeLink, Session};
 use selfsame_domain::{Refusal, Timestamp};
-use selfsame_store::{Batch, Page, SessionFilter};
+use selfsame_store::{Ask, Batch, Page, SessionFilter};
 
 use crate::page::slice;
 use crate::work::{Attempts, Work};
@@ -158,8 +158,7 @@ impl Service {
 
     pub async fn get_session(&self, caller: &Caller, id: &SessionId) -> Result<Session, Failure> {
         let found = self
-            .store()
-            .find_session(&caller.environment.id, id)
+            .ask(caller, Ask::session(&caller.environment.id, id))
             .await?;
         let session = found.ok_or_else(Refusal::not_found)?;
         if session.expires_at <= self.now() && session.status != session::SessionStatus::Expired {
@@ -207,8 +206,8 @@ impl Service {
         })
         .await?;
         let read = || {
-            self.store()
-                .list_sessions(environment, filter, &slice, request.size)
+            let ask = Ask::sessions(environment, filter, &slice, request.size);
+            self.ask(caller, ask)
         };
         let page = read().await?;
         // What is over is ended before it is shown, as with a single one.
@@ -227,7 +226,7 @@ impl Service {
         for inquiry in &past {
             self.expire_past_sessions(caller, inquiry).await?;
         }
-        Ok(read().await?)
+        read().await
     }
 
     /// The token of the new session is not part of the answer; `resume` gives one.

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use selfsame_domain::Refusal;
 use selfsame_domain::id::{Id, OrganisationId, TemplateId, TemplateVersionId};
 use selfsame_domain::template::{Template, TemplateVersion};
-use selfsame_store::{Batch, Page};
+use selfsame_store::{Ask, Batch, Page};
 
 use crate::page::slice;
 use crate::{Caller, Failure, ListRequest, Service};
 
 #[derive(Debug, Clone)]
 pub struct TemplateBundle {
-    pub template: Template,
+    pub template: Arc<Template>,
     pub latest_version: Option<Arc<TemplateVersion>>,
 }
 
@@ -37,10 +37,25 @@ impl Service {
         Ok(())
     }
 
+    pub(crate) async fn find_template(
+        &self,
+        caller: &Caller,
+        id: &TemplateId,
+    ) -> Result<Option<Arc<Template>>, Failure> {
+        let organisation = &caller.environment.organisation_id;
+        self.kept(
+            caller,
+            |configuration| &configuration.templates,
+            (organisation.clone(), id.clone()),
+            || Ask::template(organisation, id),
+        )
+        .await
+    }
+
     async fn template_bundle(
         &self,
         organisation: &OrganisationId,
-        template: Template,
+        template: Arc<Template>,
     ) -> Result<TemplateBundle, Failure> {
         let latest_version = match &template.latest_published_version_id {
             Some(id) => self.version(organisation, id).await?,
@@ -59,7 +74,7 @@ impl Service {
     ) -> Result<TemplateBundle, Failure> {
         self.refuse_sandbox(caller)?;
         let organisation = &caller.environment.organisation_id;
-        let found = self.store().find_template(organisation, id).await?;
+        let found = self.find_template(caller, id).await?;
         self.template_bundle(organisation, found.ok_or_else(Refusal::not_found)?)
             .await
     }
@@ -81,7 +96,10 @@ impl Service {
             .await?;
         let mut items = Vec::with_capacity(page.items.len());
         for template in page.items {
-            items.push(self.template_bundle(organisation, template).await?);
+            items.push(
+                self.template_bundle(organisation, Arc::new(template))
+                    .await?,
+            );
         }
         Ok(Page {
             items,
@@ -95,10 +113,10 @@ impl Service {
         caller: &Caller,
         template: &TemplateId,
         request: &ListRequest,
-    ) -> Result<(Template, Page<TemplateVersion>), Failure> {
+    ) -> Result<(Arc<Template>, Page<TemplateVersion>), Failure> {
         self.refuse_sandbox(caller)?;
         let organisation = &caller.environment.organisation_id;
-        let found = self.store().find_template(organisation, template).await?;
+        let found = self.find_template(caller, template).await?;
         let owner = found.ok_or_else(Refusal::not_found)?;
         let slice = slice(request, |id| async move {
             self.store()

@@ -1,5 +1,7 @@
 //! Changing one inquiry: load all of it, let a decision change it, commit what changed with its events.
 
+use std::sync::Arc;
+
 use selfsame_domain::account::{Account, AccountType};
 use selfsame_domain::event::{Happening, Subject};
 use selfsame_domain::flow::Made;
@@ -8,7 +10,7 @@ use selfsame_domain::inquiry::{self, Inquiry};
 use selfsame_domain::session::{self, Session, SessionStatus};
 use selfsame_domain::verification::{Verification, VerificationStatus};
 use selfsame_domain::{Refusal, Timestamp};
-use selfsame_store::{Batch, CommitError, Guard};
+use selfsame_store::{Ask, Batch, CommitError, Guard};
 use selfsame_wire as wire;
 use serde_json::Value;
 
@@ -74,7 +76,7 @@ impl Work {
     }
 
     /// Shows an account that somebody else writes: it appears in documents and events, and is no change of this work.
-    pub fn show_account(&mut self, account: Account, kind: Option<AccountType>) {
+    pub fn show_account(&mut self, account: Account, kind: Option<Arc<AccountType>>) {
         self.bundle.account = kind.map(|kind| (account, kind));
         self.loaded.account.clone_from(&self.bundle.account);
     }
@@ -254,8 +256,7 @@ fn put<T>(items: &mut Vec<T>, item: T, id: impl Fn(&T) -> String) {
 impl Service {
     pub(crate) async fn load_work(&self, caller: &Caller, id: &InquiryId) -> Result<Work, Failure> {
         let found = self
-            .store()
-            .find_inquiry(&caller.environment.id, id)
+            .ask(caller, Ask::inquiry(&caller.environment.id, id))
             .await?;
         let view = found.ok_or_else(Refusal::not_found)?;
         let bundle = self.bundle(caller, view).await?;

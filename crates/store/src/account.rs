@@ -7,8 +7,8 @@ use selfsame_domain::account::{Account, AccountType};
 use selfsame_domain::id::{AccountId, AccountTypeId, EnvironmentId};
 
 use crate::row::{id, json, maybe_id};
-use crate::sql::{Check, Conditions, Cursor, Insert, Page, Slice, into_page};
-use crate::{Batch, Guard, Query, Row, Store, StoreError, Value, sql};
+use crate::sql::{Check, Conditions, Cursor, Insert, Page, Slice};
+use crate::{Ask, Batch, Guard, Query, Row, Store, StoreError, Value, sql};
 
 const COLUMNS: &[&str] = &[
     "environment_id",
@@ -114,11 +114,7 @@ impl Store {
         environment: &EnvironmentId,
         account_id: &AccountId,
     ) -> Result<Option<Account>, StoreError> {
-        self.find(
-            Query::new(BY_ID.as_str(), vec![id(environment), id(account_id)]),
-            account,
-        )
-        .await
+        self.ask(Ask::account(environment, account_id)).await
     }
 
     /// Active and archived, of any type, oldest first (R27).
@@ -127,8 +123,7 @@ impl Store {
         environment: &EnvironmentId,
         reference: &ReferenceId,
     ) -> Result<Vec<Account>, StoreError> {
-        let values = vec![id(environment), reference.folded().into()];
-        self.all(Query::new(BY_REFERENCE.as_str(), values), account)
+        self.ask(Ask::accounts_by_reference(environment, reference))
             .await
     }
 
@@ -177,14 +172,41 @@ impl Store {
         slice: &Slice,
         size: u32,
     ) -> Result<Page<Account>, StoreError> {
+        self.ask(Ask::accounts(environment, filter, slice, size))
+            .await
+    }
+}
+
+impl Ask<Option<Account>> {
+    pub fn account(environment: &EnvironmentId, account_id: &AccountId) -> Self {
+        let values = vec![id(environment), id(account_id)];
+        Ask::find(Query::new(BY_ID.as_str(), values), account)
+    }
+}
+
+impl Ask<Vec<Account>> {
+    /// See [`Store::list_accounts_by_reference`].
+    pub fn accounts_by_reference(environment: &EnvironmentId, reference: &ReferenceId) -> Self {
+        let values = vec![id(environment), reference.folded().into()];
+        Ask::all(Query::new(BY_REFERENCE.as_str(), values), account)
+    }
+}
+
+impl Ask<Page<Account>> {
+    /// See [`Store::list_accounts`].
+    pub fn accounts(
+        environment: &EnvironmentId,
+        filter: &AccountFilter,
+        slice: &Slice,
+        size: u32,
+    ) -> Self {
         let mut conditions = Conditions::new("environment_id", id(environment));
         conditions.and_plain("archived_at IS NULL");
         if let Some(folds) = &filter.reference_folds {
             conditions.and_in("reference_fold", folds.iter().cloned().map(Value::from));
         }
         let (sql, values) = conditions.page(&SELECT, &["created_at", "id"], slice, size);
-        let items = self.all(Query::new(sql, values), account).await?;
-        Ok(into_page(items, slice, size))
+        Ask::page(Query::new(sql, values), account, slice, size)
     }
 }
 

@@ -1,12 +1,14 @@
 //! API keys: found by the hash of their value, which itself is sealed.
 
 use selfsame_domain::Timestamp;
+use selfsame_domain::environment::Environment;
 use selfsame_domain::id::{ApiKeyId, EnvironmentId};
 use serde::{Deserialize, Serialize};
 
+use crate::organisation::environment;
 use crate::row::{id, json};
 use crate::sql::Insert;
-use crate::{Batch, Query, Row, Store, StoreError};
+use crate::{Ask, Batch, Query, Row, Store, StoreError};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ApiKeySettings {
@@ -28,6 +30,15 @@ pub struct ApiKeyRow {
     pub value_sealed: Vec<u8>,
     pub settings: ApiKeySettings,
     pub created_at: Timestamp,
+    pub expires_at: Option<Timestamp>,
+}
+
+/// A key as requests meet it, with the environment it opens.
+#[derive(Debug, Clone)]
+pub struct KnownKey {
+    pub environment: Environment,
+    pub id: ApiKeyId,
+    pub settings: ApiKeySettings,
     pub expires_at: Option<Timestamp>,
 }
 
@@ -55,16 +66,24 @@ fn api_key(row: &mut Row) -> Result<ApiKeyRow, StoreError> {
     })
 }
 
-impl Store {
-    pub async fn find_api_key(&self, value_hash: Vec<u8>) -> Result<Option<ApiKeyRow>, StoreError> {
-        let sql = format!(
-            "SELECT {} FROM api_keys WHERE value_hash = $1",
-            COLUMNS.join(", ")
-        );
-        self.find(Query::new(sql, vec![value_hash.into()]), api_key)
-            .await
-    }
+fn known_key(row: &mut Row) -> Result<KnownKey, StoreError> {
+    Ok(KnownKey {
+        environment: environment(row)?,
+        id: row.id()?,
+        settings: row.json()?,
+        expires_at: row.optional_time()?,
+    })
+}
 
+impl Ask<Option<KnownKey>> {
+    pub fn api_key(value_hash: Vec<u8>) -> Self {
+        let sql = "SELECT e.id, e.organisation_id, e.kind, k.id, k.settings, k.expires_at FROM api_keys k \
+                   JOIN environments e ON e.id = k.environment_id WHERE k.value_hash = $1";
+        Ask::find(Query::new(sql, vec![value_hash.into()]), known_key)
+    }
+}
+
+impl Store {
     pub async fn list_api_keys(
         &self,
         environment_id: &EnvironmentId,
@@ -79,6 +98,20 @@ impl Store {
 }
 
 impl Batch {
+    /// Writes what a key may do and how long it lives.
+    pub fn update_api_key(&mut self, key: &ApiKeyRow) {
+        self.configures = true;
+        self.push_one(
+            "UPDATE api_keys SET settings = $3, expires_at = $4 WHERE environment_id = $1 AND id = $2",
+            vec![
+                id(&key.environment_id),
+                id(&key.id),
+                json(&key.settings),
+                key.expires_at.into(),
+            ],
+        );
+    }
+
     pub fn insert_api_key(&mut self, key: &ApiKeyRow) {
         self.configures = true;
         self.insert(

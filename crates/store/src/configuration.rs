@@ -1,17 +1,22 @@
 //! The number that tells servers whether what they keep in memory is still so.
 
-use crate::{Batch, Query, Row, Store, StoreError};
+use crate::{Ask, Batch, Query, Row, Store, StoreError};
 
 impl Store {
     /// Grows with every change of keys, environments, account types and templates, by whatever process.
     pub async fn configuration_version(&self) -> Result<i64, StoreError> {
-        let found = self.find(configuration_version(), Row::integer).await?;
-        found.ok_or_else(|| StoreError::Corrupt("the configuration's version is missing".into()))
+        self.ask(Ask::configuration_version()).await
     }
 }
 
-pub(crate) fn configuration_version() -> Query {
-    Query::new("SELECT version FROM configuration WHERE id = 1", vec![])
+impl Ask<i64> {
+    pub fn configuration_version() -> Self {
+        let sql = "SELECT version FROM configuration WHERE id = 1";
+        Ask::find(Query::new(sql, vec![]), Row::integer).try_map(|found| {
+            found
+                .ok_or_else(|| StoreError::Corrupt("the configuration's version is missing".into()))
+        })
+    }
 }
 
 impl Batch {

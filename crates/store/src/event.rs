@@ -6,8 +6,8 @@ use selfsame_domain::event::Event;
 use selfsame_domain::id::EnvironmentId;
 
 use crate::row::{id, json, maybe_id};
-use crate::sql::{Conditions, Cursor, Insert, Page, Slice, into_page};
-use crate::{Batch, Query, Row, Store, StoreError, Value};
+use crate::sql::{Conditions, Cursor, Insert, Page, Slice};
+use crate::{Ask, Batch, Query, Row, Store, StoreError, Value};
 
 const COLUMNS: &[&str] = &[
     "environment_id",
@@ -54,12 +54,7 @@ impl Store {
         environment: &EnvironmentId,
         event_id: &str,
     ) -> Result<Option<Event>, StoreError> {
-        let sql = format!("{} WHERE environment_id = $1 AND id = $2", *SELECT);
-        self.find(
-            Query::new(sql, vec![id(environment), event_id.into()]),
-            event,
-        )
-        .await
+        self.ask(Ask::event(environment, event_id)).await
     }
 
     /// Every event of these objects, for redaction.
@@ -101,6 +96,28 @@ impl Store {
         slice: &Slice,
         size: u32,
     ) -> Result<Page<Event>, StoreError> {
+        self.ask(Ask::events(environment, filter, slice, size))
+            .await
+    }
+}
+
+impl Ask<Option<Event>> {
+    pub fn event(environment: &EnvironmentId, event_id: &str) -> Self {
+        let sql = format!("{} WHERE environment_id = $1 AND id = $2", *SELECT);
+        Ask::find(
+            Query::new(sql, vec![id(environment), event_id.into()]),
+            event,
+        )
+    }
+}
+
+impl Ask<Page<Event>> {
+    pub fn events(
+        environment: &EnvironmentId,
+        filter: &EventFilter,
+        slice: &Slice,
+        size: u32,
+    ) -> Self {
         let mut conditions = Conditions::new("environment_id", id(environment));
         let lists = [
             ("name", &filter.names),
@@ -113,8 +130,7 @@ impl Store {
             }
         }
         let (sql, values) = conditions.page(&SELECT, &["created_at", "ordinal", "id"], slice, size);
-        let items = self.all(Query::new(sql, values), event).await?;
-        Ok(into_page(items, slice, size))
+        Ask::page(Query::new(sql, values), event, slice, size)
     }
 }
 

@@ -5,7 +5,7 @@ use selfsame_domain::id::EnvironmentId;
 
 use crate::row::id;
 use crate::sql::Insert;
-use crate::{Batch, Guard, Query, Store, StoreError};
+use crate::{Ask, Batch, Guard, Query, Row, Store, StoreError};
 
 static INSERT: Insert = Insert::new(
     "idempotency_keys",
@@ -36,20 +36,27 @@ impl Store {
         environment: &EnvironmentId,
         key: &str,
     ) -> Result<Option<StoredAnswer>, StoreError> {
+        self.ask(Ask::answer(environment, key)).await
+    }
+}
+
+impl Ask<Option<StoredAnswer>> {
+    pub fn answer(environment: &EnvironmentId, key: &str) -> Self {
         let sql = "SELECT environment_id, key, fingerprint, status, body, created_at FROM idempotency_keys \
                    WHERE environment_id = $1 AND key = $2";
-        self.find(Query::new(sql, vec![id(environment), key.into()]), |row| {
-            Ok(StoredAnswer {
-                environment_id: row.id()?,
-                key: row.text()?,
-                fingerprint: row.blob()?,
-                status: u16::try_from(row.integer()?).unwrap_or(500),
-                body: row.blob()?,
-                created_at: row.time()?,
-            })
-        })
-        .await
+        Ask::find(Query::new(sql, vec![id(environment), key.into()]), answer)
     }
+}
+
+fn answer(row: &mut Row) -> Result<StoredAnswer, StoreError> {
+    Ok(StoredAnswer {
+        environment_id: row.id()?,
+        key: row.text()?,
+        fingerprint: row.blob()?,
+        status: u16::try_from(row.integer()?).unwrap_or(500),
+        body: row.blob()?,
+        created_at: row.time()?,
+    })
 }
 
 impl Batch {

@@ -8,8 +8,8 @@ use selfsame_domain::inquiry::{Inquiry, InquiryView, Status};
 use selfsame_domain::{ReferenceId, Timestamp};
 
 use crate::row::{id, json, maybe_id};
-use crate::sql::{Conditions, Cursor, Insert, Page, Slice, into_page};
-use crate::{Batch, Query, Row, Store, StoreError, Value, sql};
+use crate::sql::{Conditions, Cursor, Insert, Page, Slice};
+use crate::{Ask, Batch, Query, Row, Store, StoreError, Value, sql};
 
 const COLUMNS: &[&str] = &[
     "environment_id",
@@ -166,20 +166,91 @@ impl InquiryFilter {
     }
 }
 
-/// `holders`: the accounts that have the filter's reference ID. They are looked up first: with one account, as nearly
-/// always, the index by account yields its inquiries in their order, and a full page ends the scan.
+/// The accounts that have the filter's reference ID.
+#[derive(Debug, Clone)]
+enum Holders {
+    Everybody,
+    /// The oldest one with this folded reference ID: nearly always the only one. The index by account then yields its
+    /// inquiries in their order, and a full page ends the scan.
+    First(String),
+    These(Vec<String>),
+}
+
 fn page_query(
     environment: &EnvironmentId,
     filter: &InquiryFilter,
-    holders: Option<Vec<String>>,
+    holders: Holders,
     slice: &Slice,
     size: u32,
-) -> (String, Vec<Value>) {
+) -> Query {
     let mut conditions = filter.conditions(environment);
-    if let Some(holders) = holders {
-        conditions.and_in("i.account_id", holders.into_iter().map(Value::from));
+    match holders {
+        Holders::Everybody => {}
+        Holders::First(fold) => conditions.and(
+            "i.account_id = (SELECT h.id FROM accounts h \
+             WHERE h.environment_id = $1 AND h.reference_fold = ? ORDER BY h.created_at, h.id LIMIT 1)",
+            fold,
+        ),
+        Holders::These(ids) => {
+            conditions.and_in("i.account_id", ids.into_iter().map(Value::from));
+        }
     }
-    conditions.page(&SELECT, &["i.created_at", "i.id"], slice, size)
+    let (sql, values) = conditions.page(&SELECT, &["i.created_at", "i.id"], slice, size);
+    Query::new(sql, values)
+}
+
+/// A page, unless several accounts have the filter's reference ID; then those.
+#[derive(Debug)]
+pub enum InquiryPage {
+    Found(Page<InquiryView>),
+    /// To be asked again, with [`Ask::inquiries_of`].
+    Several(Vec<String>),
+}
+
+impl Ask<Option<InquiryView>> {
+    pub fn inquiry(environment: &EnvironmentId, inquiry_id: &InquiryId) -> Self {
+        let values = vec![id(environment), id(inquiry_id)];
+        Ask::find(Query::new(BY_ID.as_str(), values), inquiry)
+    }
+}
+
+impl Ask<InquiryPage> {
+    /// See [`Store::list_inquiries`].
+    pub fn inquiries(
+        environment: &EnvironmentId,
+        filter: &InquiryFilter,
+        slice: &Slice,
+        size: u32,
+    ) -> Self {
+        let Some(fold) = &filter.reference_fold else {
+            let query = page_query(environment, filter, Holders::Everybody, slice, size);
+            return Ask::page(query, inquiry, slice, size).map(InquiryPage::Found);
+        };
+        let first = Holders::First(fold.clone());
+        let query = page_query(environment, filter, first, slice, size);
+        let sql = "SELECT id FROM accounts WHERE environment_id = $1 AND reference_fold = $2";
+        let holders = Query::new(sql, vec![id(environment), fold.clone().into()]);
+        Ask::all(holders, Row::text)
+            .and(Ask::page(query, inquiry, slice, size))
+            .map(|(holders, page)| match holders.len() {
+                0 | 1 => InquiryPage::Found(page),
+                _ => InquiryPage::Several(holders),
+            })
+    }
+}
+
+impl Ask<Page<InquiryView>> {
+    /// Of these accounts only, whatever the filter's reference ID.
+    pub fn inquiries_of(
+        environment: &EnvironmentId,
+        holders: Vec<String>,
+        filter: &InquiryFilter,
+        slice: &Slice,
+        size: u32,
+    ) -> Self {
+        let query = page_query(environment, filter, Holders::These(holders), slice, size);
+        Ask::page(query, inquiry, slice, size)
+    }
 }
 
 impl Store {
@@ -188,11 +259,7 @@ impl Store {
         environment: &EnvironmentId,
         inquiry_id: &InquiryId,
     ) -> Result<Option<InquiryView>, StoreError> {
-        self.find(
-            Query::new(BY_ID.as_str(), vec![id(environment), id(inquiry_id)]),
-            inquiry,
-        )
-        .await
+        self.ask(Ask::inquiry(environment, inquiry_id)).await
     }
 
     /// For the doors that know no environment yet: a hosted link or an embed names the inquiry alone (B24).
@@ -225,26 +292,16 @@ impl Store {
         slice: &Slice,
         size: u32,
     ) -> Result<Page<InquiryView>, StoreError> {
-        let holders = match &filter.reference_fold {
-            Some(fold) => Some(self.account_ids_by_reference(environment, fold).await?),
-            None => None,
-        };
-        let (sql, values) = page_query(environment, filter, holders, slice, size);
-        let items = self.all(Query::new(sql, values), inquiry).await?;
-        Ok(into_page(items, slice, size))
-    }
-
-    async fn account_ids_by_reference(
-        &self,
-        environment: &EnvironmentId,
-        fold: &str,
-    ) -> Result<Vec<String>, StoreError> {
-        let sql = "SELECT id FROM accounts WHERE environment_id = $1 AND reference_fold = $2";
-        self.all(
-            Query::new(sql, vec![id(environment), fold.into()]),
-            Row::text,
-        )
-        .await
+        match self
+            .ask(Ask::inquiries(environment, filter, slice, size))
+            .await?
+        {
+            InquiryPage::Found(page) => Ok(page),
+            InquiryPage::Several(holders) => {
+                self.ask(Ask::inquiries_of(environment, holders, filter, slice, size))
+                    .await
+            }
+        }
     }
 
     /// All of an account, oldest first; for what touches them all, such as redaction.
@@ -318,7 +375,7 @@ mod tests {
     use super::*;
     use selfsame_domain::id::Id;
 
-    async fn plan(store: &Store, filter: &InquiryFilter, holders: Option<Vec<String>>) -> String {
+    async fn plan(store: &Store, filter: &InquiryFilter, holders: Holders) -> String {
         let environment = EnvironmentId::from_trusted("env_1".into());
         let cursor = Cursor {
             created_at: 1,
@@ -326,8 +383,8 @@ mod tests {
             id: "inq_1".into(),
         };
         let slice = Slice::After(cursor);
-        let (sql, values) = page_query(&environment, filter, holders, &slice, 10);
-        let query = Query::new(format!("EXPLAIN QUERY PLAN {sql}"), values);
+        let query = page_query(&environment, filter, holders, &slice, 10);
+        let query = Query::new(format!("EXPLAIN QUERY PLAN {}", query.sql), query.values);
         let rows = store.read(vec![query]).await.unwrap().remove(0);
         let steps = rows.into_iter().map(|mut row| {
             for _ in 0..3 {
@@ -343,6 +400,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open_sqlite(&folder.path().join("store.db")).unwrap();
         let list = |ids: &[&str]| Some(ids.iter().map(|id| (*id).to_owned()).collect());
+        let these = |ids: &[&str]| Holders::These(ids.iter().map(|id| (*id).to_owned()).collect());
+        let first = || Holders::First("user-1".to_owned());
         let none = InquiryFilter::default;
         let of_accounts = |ids: &[&str]| InquiryFilter {
             account_ids: list(ids),
@@ -354,12 +413,13 @@ mod tests {
             ..none()
         };
         for (filter, holders) in [
-            (none(), list(&["act_1"])),
-            (none(), list(&["act_1", "act_2"])),
-            (open, list(&["act_1"])),
-            (of_accounts(&["act_1"]), None),
-            (of_accounts(&["act_1", "act_2"]), None),
-            (of_accounts(&["act_1", "act_2"]), list(&["act_1"])),
+            (none(), first()),
+            (none(), these(&["act_1"])),
+            (none(), these(&["act_1", "act_2"])),
+            (open, first()),
+            (of_accounts(&["act_1"]), Holders::Everybody),
+            (of_accounts(&["act_1", "act_2"]), Holders::Everybody),
+            (of_accounts(&["act_1", "act_2"]), first()),
         ] {
             let steps = plan(&store, &filter, holders.clone()).await;
             let by_account =
@@ -375,9 +435,11 @@ mod tests {
                 assert!(steps.contains(&by_inquiry), "{steps}");
             }
         }
-        let one = plan(&store, &none(), list(&["act_1"])).await;
-        assert!(!one.contains("USE TEMP B-TREE FOR ORDER BY"), "{one}");
-        let everybody = plan(&store, &none(), None).await;
+        for one in [first(), these(&["act_1"])] {
+            let one = plan(&store, &none(), one).await;
+            assert!(!one.contains("USE TEMP B-TREE FOR ORDER BY"), "{one}");
+        }
+        let everybody = plan(&store, &none(), Holders::Everybody).await;
         assert!(everybody.contains("INDEX inquiries_by_age"), "{everybody}");
     }
 }

@@ -6,6 +6,7 @@
 
 mod account;
 mod api_key;
+mod ask;
 pub mod backup;
 mod batch;
 mod configuration;
@@ -25,12 +26,13 @@ mod template;
 mod verification;
 
 pub use account::AccountFilter;
-pub use api_key::{ApiKeyRow, ApiKeySettings};
+pub use api_key::{ApiKeyRow, ApiKeySettings, KnownKey};
+pub use ask::Ask;
 pub use batch::{Batch, CommitError, Guard};
 pub use engine::{Query, Store, StoreError};
 pub use event::EventFilter;
 pub use idempotency::StoredAnswer;
-pub use inquiry::InquiryFilter;
+pub use inquiry::{InquiryFilter, InquiryPage};
 pub use organisation::EnvironmentRow;
 pub use row::{Row, Value};
 pub use session::SessionFilter;

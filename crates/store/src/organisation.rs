@@ -7,7 +7,7 @@ use selfsame_domain::id::{AccountTypeId, EnvironmentId, OrganisationId};
 
 use crate::row::{id, json};
 use crate::sql::Insert;
-use crate::{Batch, Query, Row, Store, StoreError};
+use crate::{Ask, Batch, Query, Row, Store, StoreError};
 
 /// An environment with its token key, sealed under the operator's key.
 #[derive(Debug, Clone)]
@@ -20,8 +20,8 @@ pub struct EnvironmentRow {
 const ENVIRONMENT: &str =
     "SELECT id, organisation_id, kind, token_key_sealed, created_at FROM environments";
 
-fn environment(row: &mut Row) -> Result<EnvironmentRow, StoreError> {
-    let environment = Environment {
+pub(crate) fn environment(row: &mut Row) -> Result<Environment, StoreError> {
+    Ok(Environment {
         id: row.id()?,
         organisation_id: row.id()?,
         kind: {
@@ -29,9 +29,12 @@ fn environment(row: &mut Row) -> Result<EnvironmentRow, StoreError> {
             EnvironmentKind::parse(&kind)
                 .ok_or_else(|| StoreError::Corrupt(format!("environment kind {kind}")))?
         },
-    };
+    })
+}
+
+fn environment_row(row: &mut Row) -> Result<EnvironmentRow, StoreError> {
     Ok(EnvironmentRow {
-        environment,
+        environment: environment(row)?,
         token_key_sealed: row.blob()?,
         created_at: row.time()?,
     })
@@ -84,7 +87,7 @@ impl Store {
                 format!("{ENVIRONMENT} ORDER BY created_at, kind, id"),
                 vec![],
             ),
-            environment,
+            environment_row,
         )
         .await
     }
@@ -98,7 +101,7 @@ impl Store {
                 format!("{ENVIRONMENT} WHERE id = $1"),
                 vec![id(environment_id)],
             ),
-            environment,
+            environment_row,
         )
         .await
     }
@@ -107,12 +110,7 @@ impl Store {
         &self,
         organisation_id: &OrganisationId,
     ) -> Result<Vec<AccountType>, StoreError> {
-        let sql = format!(
-            "SELECT {} FROM account_types WHERE organisation_id = $1 ORDER BY created_at, id",
-            TYPE_COLUMNS.join(", ")
-        );
-        self.all(Query::new(sql, vec![id(organisation_id)]), account_type)
-            .await
+        self.ask(Ask::account_types(organisation_id)).await
     }
 
     pub async fn find_account_type(
@@ -141,6 +139,17 @@ impl Store {
         );
         self.find(Query::new(sql, vec![id(organisation_id)]), account_type)
             .await
+    }
+}
+
+impl Ask<Vec<AccountType>> {
+    /// All of an organisation, oldest first.
+    pub fn account_types(organisation_id: &OrganisationId) -> Self {
+        let sql = format!(
+            "SELECT {} FROM account_types WHERE organisation_id = $1 ORDER BY created_at, id",
+            TYPE_COLUMNS.join(", ")
+        );
+        Ask::all(Query::new(sql, vec![id(organisation_id)]), account_type)
     }
 }
 

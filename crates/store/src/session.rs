@@ -7,8 +7,8 @@ use selfsame_domain::id::{EnvironmentId, InquiryId, SessionId};
 use selfsame_domain::session::{OneTimeLink, Session, SessionStatus};
 
 use crate::row::{id, json, maybe_id};
-use crate::sql::{Conditions, Cursor, Insert, Page, Slice, into_page};
-use crate::{Batch, Guard, Query, Row, Store, StoreError, Value, sql};
+use crate::sql::{Conditions, Cursor, Insert, Page, Slice};
+use crate::{Ask, Batch, Guard, Query, Row, Store, StoreError, Value, sql};
 
 const COLUMNS: &[&str] = &[
     "environment_id",
@@ -119,12 +119,7 @@ impl Store {
         environment: &EnvironmentId,
         session_id: &SessionId,
     ) -> Result<Option<Session>, StoreError> {
-        let sql = format!("{} WHERE environment_id = $1 AND id = $2", *SELECT);
-        self.find(
-            Query::new(sql, vec![id(environment), id(session_id)]),
-            session,
-        )
-        .await
+        self.ask(Ask::session(environment, session_id)).await
     }
 
     /// For a token, whose environment is only known from its session.
@@ -135,23 +130,6 @@ impl Store {
         let sql = format!("{} WHERE id = $1", *SELECT);
         self.find(Query::new(sql, vec![id(session_id)]), session)
             .await
-    }
-
-    /// All of an inquiry, oldest first.
-    pub async fn list_sessions_of_inquiry(
-        &self,
-        environment: &EnvironmentId,
-        inquiry_id: &InquiryId,
-    ) -> Result<Vec<Session>, StoreError> {
-        let sql = format!(
-            "{} WHERE environment_id = $1 AND inquiry_id = $2 ORDER BY created_at, id",
-            *SELECT
-        );
-        self.all(
-            Query::new(sql, vec![id(environment), id(inquiry_id)]),
-            session,
-        )
-        .await
     }
 
     pub async fn session_cursor(
@@ -175,13 +153,8 @@ impl Store {
         slice: &Slice,
         size: u32,
     ) -> Result<Page<Session>, StoreError> {
-        let mut conditions = Conditions::new("environment_id", id(environment));
-        if let Some(ids) = &filter.inquiry_ids {
-            conditions.and_in("inquiry_id", ids.iter().cloned().map(Value::from));
-        }
-        let (sql, values) = conditions.page(&SELECT, &["created_at", "id"], slice, size);
-        let items = self.all(Query::new(sql, values), session).await?;
-        Ok(into_page(items, slice, size))
+        self.ask(Ask::sessions(environment, filter, slice, size))
+            .await
     }
 
     /// Unused and unexpired links of an inquiry, newest first (B129).
@@ -210,6 +183,42 @@ impl Store {
         );
         self.find(Query::new(sql, vec![code_hash.into()]), link)
             .await
+    }
+}
+
+impl Ask<Option<Session>> {
+    pub fn session(environment: &EnvironmentId, session_id: &SessionId) -> Self {
+        let sql = format!("{} WHERE environment_id = $1 AND id = $2", *SELECT);
+        let values = vec![id(environment), id(session_id)];
+        Ask::find(Query::new(sql, values), session)
+    }
+}
+
+impl Ask<Vec<Session>> {
+    /// All of an inquiry, oldest first.
+    pub fn sessions_of_inquiry(environment: &EnvironmentId, inquiry_id: &InquiryId) -> Self {
+        let sql = format!(
+            "{} WHERE environment_id = $1 AND inquiry_id = $2 ORDER BY created_at, id",
+            *SELECT
+        );
+        let values = vec![id(environment), id(inquiry_id)];
+        Ask::all(Query::new(sql, values), session)
+    }
+}
+
+impl Ask<Page<Session>> {
+    pub fn sessions(
+        environment: &EnvironmentId,
+        filter: &SessionFilter,
+        slice: &Slice,
+        size: u32,
+    ) -> Self {
+        let mut conditions = Conditions::new("environment_id", id(environment));
+        if let Some(ids) = &filter.inquiry_ids {
+            conditions.and_in("inquiry_id", ids.iter().cloned().map(Value::from));
+        }
+        let (sql, values) = conditions.page(&SELECT, &["created_at", "id"], slice, size);
+        Ask::page(Query::new(sql, values), session, slice, size)
     }
 }
 

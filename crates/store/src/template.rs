@@ -7,7 +7,7 @@ use selfsame_domain::template::{Template, TemplateVersion};
 
 use crate::row::{id, json, maybe_id};
 use crate::sql::{Conditions, Cursor, Insert, Page, Slice, into_page};
-use crate::{Batch, Query, Row, Store, StoreError, Value, sql};
+use crate::{Ask, Batch, Query, Row, Store, StoreError, Value, sql};
 
 const COLUMNS: &[&str] = &[
     "organisation_id",
@@ -93,12 +93,7 @@ impl Store {
         organisation: &OrganisationId,
         template_id: &TemplateId,
     ) -> Result<Option<Template>, StoreError> {
-        let sql = format!("{} WHERE organisation_id = $1 AND id = $2", *SELECT);
-        self.find(
-            Query::new(sql, vec![id(organisation), id(template_id)]),
-            template,
-        )
-        .await
+        self.ask(Ask::template(organisation, template_id)).await
     }
 
     /// For links and embeds, which name a template and no organisation.
@@ -184,6 +179,14 @@ impl Store {
         let (sql, values) = conditions.page(&SELECT_VERSION, &["created_at", "id"], slice, size);
         let items = self.all(Query::new(sql, values), version).await?;
         Ok(into_page(items, slice, size))
+    }
+}
+
+impl Ask<Option<Template>> {
+    pub fn template(organisation: &OrganisationId, template_id: &TemplateId) -> Self {
+        let sql = format!("{} WHERE organisation_id = $1 AND id = $2", *SELECT);
+        let values = vec![id(organisation), id(template_id)];
+        Ask::find(Query::new(sql, values), template)
     }
 }
 

@@ -9,7 +9,7 @@ use selfsame_domain::verification::{
 
 use crate::row::{id, json, maybe_id};
 use crate::sql::Insert;
-use crate::{Batch, Query, Row, Store, StoreError, Value};
+use crate::{Ask, Batch, Query, Row, Store, StoreError, Value};
 
 const VERIFICATION: &[&str] = &[
     "environment_id",
@@ -90,6 +90,11 @@ fn of_inquiry(table: &str, columns: &[&str]) -> String {
     )
 }
 
+static VERIFICATIONS: LazyLock<String> =
+    LazyLock::new(|| of_inquiry("verifications", VERIFICATION));
+static DOCUMENTS: LazyLock<String> = LazyLock::new(|| of_inquiry("documents", DOCUMENT));
+static SELFIES: LazyLock<String> = LazyLock::new(|| of_inquiry("selfies", SELFIE));
+
 fn verification(row: &mut Row) -> Result<Verification, StoreError> {
     Ok(Verification {
         environment_id: row.id()?,
@@ -159,43 +164,31 @@ fn file(row: &mut Row) -> Result<UploadedFile, StoreError> {
     })
 }
 
+impl Ask<Vec<Verification>> {
+    /// All of an inquiry, oldest first.
+    pub fn verifications(environment: &EnvironmentId, inquiry: &InquiryId) -> Self {
+        let values = vec![id(environment), id(inquiry)];
+        Ask::all(Query::new(VERIFICATIONS.as_str(), values), verification)
+    }
+}
+
+impl Ask<Vec<Document>> {
+    /// All of an inquiry, oldest first.
+    pub fn documents(environment: &EnvironmentId, inquiry: &InquiryId) -> Self {
+        let values = vec![id(environment), id(inquiry)];
+        Ask::all(Query::new(DOCUMENTS.as_str(), values), document)
+    }
+}
+
+impl Ask<Vec<Selfie>> {
+    /// All of an inquiry, oldest first.
+    pub fn selfies(environment: &EnvironmentId, inquiry: &InquiryId) -> Self {
+        let values = vec![id(environment), id(inquiry)];
+        Ask::all(Query::new(SELFIES.as_str(), values), selfie)
+    }
+}
+
 impl Store {
-    pub async fn list_verifications(
-        &self,
-        environment: &EnvironmentId,
-        inquiry: &InquiryId,
-    ) -> Result<Vec<Verification>, StoreError> {
-        let sql = of_inquiry("verifications", VERIFICATION);
-        self.all(
-            Query::new(sql, vec![id(environment), id(inquiry)]),
-            verification,
-        )
-        .await
-    }
-
-    pub async fn list_documents(
-        &self,
-        environment: &EnvironmentId,
-        inquiry: &InquiryId,
-    ) -> Result<Vec<Document>, StoreError> {
-        let sql = of_inquiry("documents", DOCUMENT);
-        self.all(
-            Query::new(sql, vec![id(environment), id(inquiry)]),
-            document,
-        )
-        .await
-    }
-
-    pub async fn list_selfies(
-        &self,
-        environment: &EnvironmentId,
-        inquiry: &InquiryId,
-    ) -> Result<Vec<Selfie>, StoreError> {
-        let sql = of_inquiry("selfies", SELFIE);
-        self.all(Query::new(sql, vec![id(environment), id(inquiry)]), selfie)
-            .await
-    }
-
     pub async fn list_files(
         &self,
         environment: &EnvironmentId,

@@ -223,6 +223,19 @@ impl TestApp {
         self.client(Some(&value))
     }
 
+    /// The service of another process on the same data: a second server, or the command line.
+    pub fn another_process(&self) -> Service {
+        let folder = self.folder.path();
+        Service::new(
+            Store::open_sqlite(&folder.join("selfsame.db")).expect("a store"),
+            Arc::new(FolderBlobs::new(&folder.join("blobs"))),
+            self.clock.clone(),
+            Sealer::new(&[7; 32]),
+            Entropy::seeded(2),
+            self.service.options().clone(),
+        )
+    }
+
     /// Another organisation on the same server.
     pub async fn second_organisation(&self) -> Organisation {
         organisation(&self.service, "Other").await

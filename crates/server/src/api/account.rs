@@ -1,12 +1,12 @@
 //! `/accounts`, `/account-types`.
 
-use selfsame_domain::id::{AccountId, AccountTypeId};
+use selfsame_domain::id::{AccountId, AccountTypeId, Id};
 use selfsame_domain::tag::TagChange;
 use selfsame_domain::{Refusals, reference_id};
 use selfsame_service::{AccountBundle, Failure, Upserted};
 use selfsame_store::AccountFilter;
-use selfsame_wire::account as wire;
-use selfsame_wire::{Include, tag};
+use selfsame_wire::account::{self as wire, AccountDocument};
+use selfsame_wire::{Document, Include, tag};
 use serde_json::{Value, json};
 
 use super::call::{Call, list_request};
@@ -14,13 +14,20 @@ use super::respond::Answer;
 
 pub const FILTERS: &[&str] = &["reference-id"];
 
-fn document(bundle: &AccountBundle, include: &Include) -> Value {
-    let mut document = json!({"data": wire::document(&bundle.account, &bundle.account_type)});
+fn resource(bundle: &AccountBundle) -> AccountDocument<'_> {
+    AccountDocument {
+        account: &bundle.account,
+        account_type: &bundle.account_type,
+    }
+}
+
+fn document<'a>(bundle: &'a AccountBundle, include: &Include) -> Document<AccountDocument<'a>> {
+    let mut document = Document::new(resource(bundle));
     if include.is_present() {
         let wanted = include
             .wants("account-type")
             .then(|| wire::type_document(&bundle.account_type));
-        document["included"] = wanted.into_iter().collect::<Vec<_>>().into();
+        document.included = Some(wanted.into_iter().collect());
     }
     document
 }
@@ -38,12 +45,7 @@ pub async fn list(call: Call) -> Result<Answer, Failure> {
         .service
         .list_accounts(&call.caller, &filter, &list_request(&page))
         .await?;
-    let items = found
-        .items
-        .iter()
-        .map(|bundle| wire::document(&bundle.account, &bundle.account_type))
-        .collect();
-    Ok(call.answer(call.page_document(&page, items, found.has_newer, found.has_older)))
+    Ok(call.write_page(&page, &found, |bundle| bundle.account.id.as_str(), resource))
 }
 
 /// R10, R16: 201 for a new account, 200 for one that was found and updated.
@@ -56,7 +58,7 @@ pub async fn create(call: Call) -> Result<Answer, Failure> {
         } else {
             200
         };
-        call.answer_with(status, document(bundle, &include))
+        call.write_with(status, &document(bundle, &include))
     };
     let made = call
         .app
@@ -73,7 +75,7 @@ pub async fn show(call: Call) -> Result<Answer, Failure> {
         .service
         .get_account(&call.caller, &call.id("account-id")?)
         .await?;
-    Ok(call.answer(document(&bundle, &include)))
+    Ok(call.write(&document(&bundle, &include)))
 }
 
 /// R11, R12, R14, R15.
@@ -85,7 +87,7 @@ pub async fn update(call: Call) -> Result<Answer, Failure> {
     let bundle = service
         .update_account(&call.caller, &id, &command, &selfsame_service::no_receipt)
         .await?;
-    Ok(call.answer(document(&bundle, &include)))
+    Ok(call.write(&document(&bundle, &include)))
 }
 
 /// R44, R45.
@@ -97,7 +99,7 @@ pub async fn redact(call: Call) -> Result<Answer, Failure> {
         .service
         .redact_account(&call.caller, &id, &selfsame_service::no_receipt)
         .await?;
-    Ok(call.answer(document(&bundle, &include)))
+    Ok(call.write(&document(&bundle, &include)))
 }
 
 pub async fn add_tag(call: Call) -> Result<Answer, Failure> {
@@ -120,13 +122,13 @@ async fn change_tags(
     let include = call.include(wire::INCLUDABLE)?;
     let id: AccountId = call.id("account-id")?;
     let receipt = call
-        .receipt(|(bundle, _): &(AccountBundle, Upserted)| call.answer(document(bundle, &include)));
+        .receipt(|(bundle, _): &(AccountBundle, Upserted)| call.write(&document(bundle, &include)));
     let bundle = call
         .app
         .service
         .change_account_tags(&call.caller, &id, &change, &receipt)
         .await?;
-    Ok(call.answer(document(&bundle, &include)))
+    Ok(call.write(&document(&bundle, &include)))
 }
 
 pub async fn show_type(call: Call) -> Result<Answer, Failure> {

@@ -1,15 +1,16 @@
 //! The key behind a request, and whether it may come from there (C12–C25, C33).
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use axum::http::{HeaderMap, header};
 use selfsame_domain::Refusal;
-use selfsame_service::{AuthenticatedKey, Failure, Service};
+use selfsame_service::{AuthenticatedKey, Failure, Grounds, Service};
 
 pub async fn authenticate(
     service: &Service,
     headers: &HeaderMap,
-) -> Result<AuthenticatedKey, Failure> {
+) -> Result<(Arc<AuthenticatedKey>, Grounds), Failure> {
     let sent = headers
         .get(header::AUTHORIZATION)
         .ok_or_else(Refusal::unauthenticated)?;

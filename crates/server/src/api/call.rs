@@ -2,6 +2,7 @@
 //! action (C21), then the answer.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::extract::{ConnectInfo, Request};
@@ -11,11 +12,13 @@ use axum::response::Response;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use selfsame_domain::id::{Id, IdError, RequestId};
 use selfsame_domain::{Refusal, Timestamp};
-use selfsame_service::{Actor, AuthenticatedKey, Caller, Failure, ListRequest};
-use selfsame_store::StoredAnswer;
+use selfsame_service::{AuthenticatedKey, Caller, Failure, Grounds, ListRequest};
+use selfsame_store::{Page, StoredAnswer};
 use selfsame_wire::{
-    ApiVersion, Fieldsets, Include, Inflection, PageRequest, Query, body, inflection, parse_json,
+    ApiVersion, Document, Fieldsets, Include, Inflection, PageRequest, Query, body, inflection,
+    parse_json,
 };
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::authenticate::{authenticate, check_address};
@@ -31,6 +34,8 @@ const SLOWEST_BODY: Duration = Duration::from_mins(1);
 /// The published default; what the headers report where nothing is enforced.
 const NOMINAL_LIMIT: u32 = 300;
 const WINDOW_SECONDS: i64 = 60;
+/// How often a request begins again because keys or templates changed under it.
+const MOST_BEGINNINGS: u32 = 10;
 
 /// What a handler gets.
 pub struct Call {
@@ -45,6 +50,7 @@ pub struct Call {
     operation: &'static Operation,
     path: Vec<(String, String)>,
     idempotency: Option<Idempotency>,
+    rendered: Mutex<Option<Answer>>,
 }
 
 impl Call {
@@ -85,11 +91,16 @@ impl Call {
     }
 
     pub fn answer(&self, document: Value) -> Answer {
-        self.answer_with(self.operation.success, document)
+        self.style.answer(self.operation.success, document)
     }
 
-    pub fn answer_with(&self, status: u16, document: Value) -> Answer {
-        self.style.answer(status, document)
+    /// Like [`Call::answer`], for documents of inquiries and accounts.
+    pub fn write<D: Serialize>(&self, document: &Document<D>) -> Answer {
+        self.style.write(self.operation.success, document)
+    }
+
+    pub fn write_with<D: Serialize>(&self, status: u16, document: &Document<D>) -> Answer {
+        self.style.write(status, document)
     }
 
     /// A receipt for the service: the answer as it will be sent, to be stored in the same transaction.
@@ -99,8 +110,19 @@ impl Call {
     ) -> impl Fn(&T) -> Option<StoredAnswer> + Send + Sync + 'a {
         move |outcome| {
             let idempotency = self.idempotency.as_ref()?;
-            Some(idempotency.stored(&self.app, &render(outcome)))
+            let answer = render(outcome);
+            let stored = idempotency.stored(&self.app, &answer);
+            *self.rendered.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
+            Some(stored)
         }
+    }
+
+    /// The answer that the receipt of what was committed holds, if the request has one: it need not be made twice.
+    pub fn rendered(&self) -> Option<Answer> {
+        self.rendered
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
     }
 
     /// The document of a page; `items` are resource objects, newest first.
@@ -111,23 +133,40 @@ impl Call {
         has_newer: bool,
         has_older: bool,
     ) -> Value {
-        let id = |item: Option<&Value>| {
-            item.and_then(|item| item.get("id"))
-                .and_then(Value::as_str)
-                .map(str::to_owned)
-        };
-        let (first, last) = (id(items.first()), id(items.last()));
-        let path = format!("/api/v1{}", self.operation.path);
-        let links = selfsame_wire::page::links(
-            &path,
-            &self.query,
-            page,
-            first.as_deref(),
-            last.as_deref(),
-            has_newer,
-            has_older,
-        );
+        let id = |item: &Value| item.get("id").and_then(Value::as_str).map(str::to_owned);
+        let (first, last) = (items.first().and_then(id), items.last().and_then(id));
+        let ends = (first.as_deref(), last.as_deref());
+        let links = self.links(page, ends, has_newer, has_older);
         json!({"data": items, "links": links})
+    }
+
+    /// Like [`Call::page_document`], of what [`Call::write`] writes.
+    pub fn write_page<'a, T, D: Serialize>(
+        &self,
+        page: &PageRequest,
+        found: &'a Page<T>,
+        id: impl Fn(&'a T) -> &'a str,
+        document: impl Fn(&'a T) -> D,
+    ) -> Answer {
+        let ends = (found.items.first().map(&id), found.items.last().map(&id));
+        let links = self.links(page, ends, found.has_newer, found.has_older);
+        let data: Vec<D> = found.items.iter().map(document).collect();
+        let mut document = Document::new(data);
+        document.links = Some(links);
+        self.write(&document)
+    }
+
+    /// `ends`: the ids of the page's first and last object.
+    fn links(
+        &self,
+        page: &PageRequest,
+        ends: (Option<&str>, Option<&str>),
+        has_newer: bool,
+        has_older: bool,
+    ) -> Value {
+        let path = format!("/api/v1{}", self.operation.path);
+        let (first, last) = ends;
+        selfsame_wire::page::links(&path, &self.query, page, first, last, has_newer, has_older)
     }
 }
 
@@ -143,8 +182,11 @@ pub fn list_request(page: &PageRequest) -> ListRequest {
 /// What is known of a request before its operation runs, for the answer's headers.
 struct Trace {
     request_id: RequestId,
-    key: Option<AuthenticatedKey>,
+    key: Option<Arc<AuthenticatedKey>>,
+    grounds: Option<Grounds>,
     standing: Option<Standing>,
+    /// The standing once the request is counted, which it is once however often it begins.
+    counted: Option<Standing>,
     style: Style,
 }
 
@@ -158,7 +200,9 @@ pub async fn handle(
     let mut trace = Trace {
         request_id: RequestId::mint(&mut app.service.entropy(), app.service.now()),
         key: None,
+        grounds: None,
         standing: None,
+        counted: None,
         style: Style::plain(),
     };
     let outcome = go(&app, operation, path, request, &mut trace).await;
@@ -190,6 +234,16 @@ pub async fn handle(
     response
 }
 
+/// What came in; the body is read once the caller is known.
+struct Incoming {
+    parts: Parts,
+    path: Option<Vec<(String, String)>>,
+    body: Option<axum::body::Body>,
+    bytes: Vec<u8>,
+}
+
+/// Goes by what is known of keys and templates, and answers only what was decided on firm ground: where the store turns
+/// out to hold something newer, nothing was done yet, and the request begins again with that.
 async fn go(
     app: &App,
     operation: &'static Operation,
@@ -199,8 +253,39 @@ async fn go(
 ) -> Result<Answer, Failure> {
     let (parts, body) = request.into_parts();
     refuse_declared_size(&parts.headers)?;
-    let key = authenticate(&app.service, &parts.headers).await?;
-    trace.key = Some(key.clone());
+    let mut incoming = Incoming {
+        parts,
+        path,
+        body: Some(body),
+        bytes: Vec::new(),
+    };
+    for _ in 0..MOST_BEGINNINGS {
+        let outcome = begin(app, operation, &mut incoming, trace).await;
+        let firm = match (&outcome, &trace.grounds) {
+            (Err(Failure::Outdated), _) => continue,
+            (_, Some(grounds)) => app.service.confirm(grounds).await,
+            (_, None) => Ok(()),
+        };
+        match firm {
+            Ok(()) => return outcome,
+            Err(Failure::Outdated) => {}
+            Err(failure) => return Err(failure),
+        }
+    }
+    Err(Refusal::stale().into())
+}
+
+async fn begin(
+    app: &App,
+    operation: &'static Operation,
+    incoming: &mut Incoming,
+    trace: &mut Trace,
+) -> Result<Answer, Failure> {
+    let parts = &incoming.parts;
+    (trace.key, trace.grounds) = (None, None);
+    let (key, grounds) = authenticate(&app.service, &parts.headers).await?;
+    trace.key = Some(Arc::clone(&key));
+    trace.grounds = Some(grounds.clone());
     let peer = parts
         .extensions
         .get::<ConnectInfo<SocketAddr>>()
@@ -208,7 +293,9 @@ async fn go(
     // The headers of a refusal tell the standing too; only what passes is counted.
     trace.standing = Some(standing(app, &key, FixedWindows::peek));
     check_address(&key, client_address(app, &parts.headers, peer))?;
-    let standing = standing(app, &key, FixedWindows::count);
+    let standing = *trace
+        .counted
+        .get_or_insert_with(|| standing(app, &key, FixedWindows::count));
     trace.standing = Some(standing);
     if standing.exceeded {
         let details = format!(
@@ -222,21 +309,25 @@ async fn go(
     {
         return Err(Refusal::permission(permission.as_str()).into());
     }
-    let bytes = read_body(body).await?;
+    if let Some(body) = incoming.body.take() {
+        incoming.bytes = read_body(body).await?;
+    }
+    let bytes = &incoming.bytes;
     let idempotency = match operation.method {
         Method::Post => Idempotency::key_of(&parts.headers)?.map(|idempotency_key| Idempotency {
             environment_id: key.environment.id.clone(),
-            fingerprint: Idempotency::fingerprint(operation.method.as_str(), &parts.uri, &bytes),
+            fingerprint: Idempotency::fingerprint(operation.method.as_str(), &parts.uri, bytes),
             key: idempotency_key,
         }),
         _ => None,
     };
     // What is wrong with the request is an answer like any other, and kept under its idempotency key (C107).
-    let call = prepare(operation, path, &parts, &bytes, &key).map(|(style, query, path, body)| {
+    let prepared = prepare(operation, incoming.path.clone(), parts, bytes, &key);
+    let call = prepared.map(|(style, query, path, body)| {
         trace.style.inflection = style.inflection;
         Call {
             app: app.clone(),
-            caller: Caller::new(key.environment.clone(), Actor::ApiKey(key.id.clone())),
+            caller: Caller::of_key(&key, grounds.clone()),
             query,
             body,
             standing,
@@ -244,13 +335,17 @@ async fn go(
             operation,
             path,
             idempotency: idempotency.clone(),
+            rendered: Mutex::default(),
         }
     });
-    drop(bytes);
-    match idempotency {
-        None => (operation.handler)(call?).await,
-        Some(idempotency) => once(app, operation, call, &idempotency, trace).await,
+    if let Some(idempotency) = idempotency {
+        return once(app, operation, call, &idempotency, &grounds, trace).await;
     }
+    // What only reads finds out on its way; what writes, before it does anything.
+    if operation.method != Method::Get {
+        app.service.confirm(&grounds).await?;
+    }
+    (operation.handler)(call?).await
 }
 
 type Prepared = (Style, Query, Vec<(String, String)>, Value);
@@ -277,10 +372,11 @@ async fn once(
     operation: &'static Operation,
     call: Result<Call, Refusal>,
     idempotency: &Idempotency,
+    grounds: &Grounds,
     trace: &Trace,
 ) -> Result<Answer, Failure> {
     let _running = idempotency.run(app)?;
-    if let Some(answer) = idempotency.replay(app).await? {
+    if let Some(answer) = idempotency.replay(app, grounds).await? {
         return Ok(answer);
     }
     let done = match call {
@@ -290,13 +386,14 @@ async fn once(
     match done {
         Ok(answer) => Ok(answer),
         Err(Failure::AnsweredMeanwhile) => {
-            let stored = idempotency.replay(app).await?;
+            let stored = idempotency.replay(app, grounds).await?;
             stored.ok_or_else(|| Failure::Internal("an idempotent answer vanished".into()))
         }
         Err(failure @ Failure::Refused(_)) => {
             let (status, document) = status_and_document(&failure, trace.request_id.as_str());
             let answer = trace.style.answer(status.as_u16(), document);
-            Ok(idempotency.keep(app, &answer).await?.unwrap_or(answer))
+            let kept = idempotency.keep(app, grounds, &answer).await?;
+            Ok(kept.unwrap_or(answer))
         }
         Err(failure) => Err(failure),
     }

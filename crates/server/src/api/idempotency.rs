@@ -7,7 +7,7 @@ use std::sync::PoisonError;
 
 use axum::http::{HeaderMap, Uri};
 use selfsame_domain::{Refusal, RefusalKind};
-use selfsame_service::{Failure, sha256};
+use selfsame_service::{Failure, Grounds, sha256};
 use selfsame_store::{Batch, CommitError, Guard, StoredAnswer};
 use serde_json::Value;
 
@@ -76,11 +76,10 @@ impl Idempotency {
     }
 
     /// The answer this key has already, if any; an error when it belongs to other parameters.
-    pub async fn replay(&self, app: &App) -> Result<Option<Answer>, Failure> {
+    pub async fn replay(&self, app: &App, grounds: &Grounds) -> Result<Option<Answer>, Failure> {
         let Some(stored) = app
             .service
-            .store()
-            .find_answer(&self.environment_id, &self.key)
+            .find_answer(grounds, &self.environment_id, &self.key)
             .await?
         else {
             return Ok(None);
@@ -101,12 +100,17 @@ impl Idempotency {
     }
 
     /// Stores the answer of a request that changed nothing. Whoever was first wins; `None` if that was us.
-    pub async fn keep(&self, app: &App, answer: &Answer) -> Result<Option<Answer>, Failure> {
+    pub async fn keep(
+        &self,
+        app: &App,
+        grounds: &Grounds,
+        answer: &Answer,
+    ) -> Result<Option<Answer>, Failure> {
         let mut batch = Batch::new();
         batch.insert_answer(&self.stored(app, answer));
         match app.service.store().commit(batch).await {
             Ok(()) => Ok(None),
-            Err(CommitError::Taken(Guard::Idempotency)) => self.replay(app).await,
+            Err(CommitError::Taken(Guard::Idempotency)) => self.replay(app, grounds).await,
             Err(CommitError::Failed(error)) => Err(error.into()),
             Err(other) => Err(Failure::Internal(other.to_string())),
         }

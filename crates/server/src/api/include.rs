@@ -1,15 +1,20 @@
 //! The `included` objects of an inquiry (C88, C89): each once, in the order of the relations.
 
 use selfsame_service::InquiryBundle;
-use selfsame_wire::{self as wire, Include};
-use serde_json::{Value, json};
+use selfsame_wire::inquiry::InquiryDocument;
+use selfsame_wire::{self as wire, Document, Include};
+use serde_json::Value;
 
 /// The whole document of an inquiry.
-pub fn inquiry_document(bundle: &InquiryBundle, include: &Include) -> Value {
-    let mut document = json!({"data": wire::inquiry::document(&bundle.view, &bundle.version)});
-    if include.is_present() {
-        document["included"] = included(bundle, include).into();
-    }
+pub fn inquiry_document<'a>(
+    bundle: &'a InquiryBundle,
+    include: &Include,
+) -> Document<InquiryDocument<'a>> {
+    let mut document = Document::new(InquiryDocument {
+        view: &bundle.view,
+        version: &bundle.version,
+    });
+    document.included = include.is_present().then(|| included(bundle, include));
     document
 }
 

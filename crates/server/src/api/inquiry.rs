@@ -1,13 +1,13 @@
 //! `/inquiries`.
 
-use selfsame_domain::id::InquiryId;
+use selfsame_domain::id::{Id, InquiryId};
 use selfsame_domain::inquiry::Decision;
 use selfsame_domain::tag::TagChange;
 use selfsame_domain::{Refusal, Refusals, reference_id};
 use selfsame_service::{Failure, InquiryBundle, InquiryCreated, LinkMade};
 use selfsame_store::InquiryFilter;
-use selfsame_wire::inquiry as wire;
-use selfsame_wire::{filter, tag};
+use selfsame_wire::inquiry::{self as wire, InquiryDocument};
+use selfsame_wire::{Document, filter, tag};
 use serde_json::{Value, json};
 
 use super::call::{Call, list_request};
@@ -39,12 +39,12 @@ pub async fn list(call: Call) -> Result<Answer, Failure> {
         .service
         .list_inquiries(&call.caller, &filter, &list_request(&page))
         .await?;
-    let items = found
-        .items
-        .iter()
-        .map(|(view, version)| wire::document(view, version))
-        .collect();
-    Ok(call.answer(call.page_document(&page, items, found.has_newer, found.has_older)))
+    Ok(call.write_page(
+        &page,
+        &found,
+        |(view, _)| view.inquiry.id.as_str(),
+        |(view, version)| InquiryDocument { view, version },
+    ))
 }
 
 fn filter_of(call: &Call) -> Result<InquiryFilter, Refusal> {
@@ -80,19 +80,19 @@ pub async fn create(call: Call) -> Result<Answer, Failure> {
     let include = call.include(wire::INCLUDABLE)?;
     let render = |created: &InquiryCreated| {
         let mut document = inquiry_document(&created.bundle, &include);
-        document["meta"] = json!({
+        document.meta = Some(json!({
             "session-token": created.session_token,
             "one-time-link": created.link.as_ref().map(|link| &link.url),
             "one-time-link-short": created.link.as_ref().map(|link| &link.short_url),
-        });
-        call.answer(document)
+        }));
+        call.write(&document)
     };
     let created = call
         .app
         .service
         .create_inquiry(&call.caller, &command, extras, &call.receipt(render))
         .await?;
-    Ok(render(&created))
+    Ok(call.rendered().unwrap_or_else(|| render(&created)))
 }
 
 pub async fn show(call: Call) -> Result<Answer, Failure> {
@@ -101,10 +101,13 @@ pub async fn show(call: Call) -> Result<Answer, Failure> {
     let service = &call.app.service;
     if include.is_present() {
         let bundle = service.get_inquiry(&call.caller, &id).await?;
-        return Ok(call.answer(inquiry_document(&bundle, &include)));
+        return Ok(call.write(&inquiry_document(&bundle, &include)));
     }
     let (view, version) = service.get_inquiry_view(&call.caller, &id).await?;
-    Ok(call.answer(json!({"data": wire::document(&view, &version)})))
+    Ok(call.write(&Document::new(InquiryDocument {
+        view: &view,
+        version: &version,
+    })))
 }
 
 /// R31.
@@ -116,7 +119,7 @@ pub async fn update(call: Call) -> Result<Answer, Failure> {
     let bundle = service
         .update_inquiry(&call.caller, &id, &command, &selfsame_service::no_receipt)
         .await?;
-    Ok(call.answer(inquiry_document(&bundle, &include)))
+    Ok(call.write(&inquiry_document(&bundle, &include)))
 }
 
 /// I10, R46.
@@ -128,7 +131,7 @@ pub async fn redact(call: Call) -> Result<Answer, Failure> {
         .service
         .redact_inquiry(&call.caller, &id, &selfsame_service::no_receipt)
         .await?;
-    Ok(call.answer(inquiry_document(&bundle, &include)))
+    Ok(call.write(&inquiry_document(&bundle, &include)))
 }
 
 pub async fn approve(call: Call) -> Result<Answer, Failure> {
@@ -149,13 +152,13 @@ async fn decide(call: Call, decision: Decision) -> Result<Answer, Failure> {
     let include = call.include(wire::INCLUDABLE)?;
     let id: InquiryId = call.id("inquiry-id")?;
     let receipt = call.receipt(|(bundle, ()): &(InquiryBundle, ())| {
-        call.answer(inquiry_document(bundle, &include))
+        call.write(&inquiry_document(bundle, &include))
     });
     let service = &call.app.service;
     let bundle = service
         .decide_inquiry(&call.caller, &id, decision, comment.as_deref(), &receipt)
         .await?;
-    Ok(call.answer(inquiry_document(&bundle, &include)))
+    Ok(call.write(&inquiry_document(&bundle, &include)))
 }
 
 /// I5.
@@ -163,14 +166,14 @@ pub async fn expire(call: Call) -> Result<Answer, Failure> {
     let include = call.include(wire::INCLUDABLE)?;
     let id: InquiryId = call.id("inquiry-id")?;
     let receipt = call.receipt(|(bundle, ()): &(InquiryBundle, ())| {
-        call.answer(inquiry_document(bundle, &include))
+        call.write(&inquiry_document(bundle, &include))
     });
     let bundle = call
         .app
         .service
         .expire_inquiry(&call.caller, &id, &receipt)
         .await?;
-    Ok(call.answer(inquiry_document(&bundle, &include)))
+    Ok(call.write(&inquiry_document(&bundle, &include)))
 }
 
 /// I6.
@@ -179,8 +182,8 @@ pub async fn resume(call: Call) -> Result<Answer, Failure> {
     let id: InquiryId = call.id("inquiry-id")?;
     let render = |(bundle, token): &(InquiryBundle, String)| {
         let mut document = inquiry_document(bundle, &include);
-        document["meta"] = json!({"session-token": token});
-        call.answer(document)
+        document.meta = Some(json!({"session-token": token}));
+        call.write(&document)
     };
     let resumed = call
         .app
@@ -200,8 +203,8 @@ pub async fn generate_link(call: Call) -> Result<Answer, Failure> {
     let id: InquiryId = call.id("inquiry-id")?;
     let render = |(bundle, link): &(InquiryBundle, LinkMade)| {
         let mut document = inquiry_document(bundle, &include);
-        document["meta"] = link_meta(link);
-        call.answer(document)
+        document.meta = Some(link_meta(link));
+        call.write(&document)
     };
     let service = &call.app.service;
     let made = service
@@ -230,14 +233,14 @@ async fn change_tags(
     let include = call.include(wire::INCLUDABLE)?;
     let id: InquiryId = call.id("inquiry-id")?;
     let receipt = call.receipt(|(bundle, ()): &(InquiryBundle, ())| {
-        call.answer(inquiry_document(bundle, &include))
+        call.write(&inquiry_document(bundle, &include))
     });
     let bundle = call
         .app
         .service
         .change_inquiry_tags(&call.caller, &id, &change, &receipt)
         .await?;
-    Ok(call.answer(inquiry_document(&bundle, &include)))
+    Ok(call.write(&inquiry_document(&bundle, &include)))
 }
 
 /// I72–I78.
@@ -246,12 +249,12 @@ pub async fn simulate(call: Call) -> Result<Answer, Failure> {
     let include = call.include(wire::INCLUDABLE)?;
     let id: InquiryId = call.id("inquiry-id")?;
     let receipt = call.receipt(|(bundle, ()): &(InquiryBundle, ())| {
-        call.answer(inquiry_document(bundle, &include))
+        call.write(&inquiry_document(bundle, &include))
     });
     let bundle = call
         .app
         .service
         .simulate(&call.caller, &id, &actions, &receipt)
         .await?;
-    Ok(call.answer(inquiry_document(&bundle, &include)))
+    Ok(call.write(&inquiry_document(&bundle, &include)))
 }

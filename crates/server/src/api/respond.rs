@@ -5,7 +5,8 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use selfsame_wire::error::failure_document;
 use selfsame_wire::version::down_convert;
-use selfsame_wire::{ApiVersion, Fieldsets, Inflection};
+use selfsame_wire::{ApiVersion, Document, Fieldsets, Inflection};
+use serde::Serialize;
 use serde_json::Value;
 
 /// What a handler answers: finished bytes, so that a stored answer and a sent one cannot differ.
@@ -30,6 +31,22 @@ impl Style {
             inflection: Inflection::Kebab,
             fieldsets: Fieldsets::default(),
         }
+    }
+
+    /// A document in the newest version's shape and in kebab, which most callers get as it is: then it is written
+    /// straight to text. What is included comes with keys of every kind and is always looked through.
+    pub fn write<D: Serialize>(&self, status: u16, document: &Document<D>) -> Answer {
+        let as_it_is = self.fieldsets.is_empty()
+            && self.inflection == Inflection::Kebab
+            && !self.version.inflects_inquiry_fields()
+            && document.included.is_none();
+        if as_it_is {
+            return Answer {
+                status,
+                body: serde_json::to_vec(document).unwrap_or_default(),
+            };
+        }
+        self.answer(status, serde_json::to_value(document).unwrap_or_default())
     }
 
     pub fn answer(&self, status: u16, mut document: Value) -> Answer {

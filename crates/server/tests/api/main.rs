@@ -6,6 +6,7 @@
 mod accounts;
 mod authorization;
 mod bad_input;
+mod configuration;
 mod conventions;
 mod events;
 mod flow;

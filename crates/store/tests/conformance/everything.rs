@@ -11,7 +11,7 @@ use selfsame_domain::verification::{
     Document, Selfie, UploadedFile, Verification, VerificationDetail, VerificationKind,
     VerificationStatus,
 };
-use selfsame_store::{ApiKeyRow, ApiKeySettings, EventFilter, Query, Slice, StoreError};
+use selfsame_store::{ApiKeyRow, ApiKeySettings, Ask, EventFilter, Query, Slice, StoreError};
 use serde_json::json;
 
 use super::world::{NOW, World, fields, world};
@@ -70,13 +70,26 @@ async fn organisations_environments_types_and_keys_come_back() {
         .commit(|batch| batch.insert_api_key(&key))
         .await
         .unwrap();
-    let found = store.find_api_key(vec![5; 32]).await.unwrap().unwrap();
+    let found = store.ask(Ask::api_key(vec![5; 32])).await.unwrap().unwrap();
     assert_eq!(
-        (found.settings, found.expires_at, found.value_sealed),
-        (key.settings, key.expires_at, key.value_sealed)
+        (&found.settings, found.expires_at, found.environment.id),
+        (&key.settings, key.expires_at, world.sandbox.clone())
     );
-    assert!(store.find_api_key(vec![7; 32]).await.unwrap().is_none());
-    assert_eq!(store.list_api_keys(&world.sandbox).await.unwrap().len(), 1);
+    assert!(
+        store
+            .ask(Ask::api_key(vec![7; 32]))
+            .await
+            .unwrap()
+            .is_none()
+    );
+    let listed = store.list_api_keys(&world.sandbox).await.unwrap();
+    let [listed] = listed.as_slice() else {
+        panic!("{listed:?}")
+    };
+    assert_eq!(
+        (&listed.settings, listed.expires_at, &listed.value_sealed),
+        (&key.settings, key.expires_at, &key.value_sealed)
+    );
     assert_eq!(
         store.list_api_keys(&world.production).await.unwrap().len(),
         0
@@ -285,11 +298,14 @@ async fn verifications_documents_selfies_and_files_are_put_over_themselves() {
             .await
             .unwrap();
         let (store, environment, id) = (&world.store, &world.sandbox, &inquiry.id);
-        let found = store.list_verifications(environment, id).await.unwrap();
+        let found = store
+            .ask(Ask::verifications(environment, id))
+            .await
+            .unwrap();
         assert_eq!(found, [made.clone()]);
-        let found = store.list_documents(environment, id).await.unwrap();
+        let found = store.ask(Ask::documents(environment, id)).await.unwrap();
         assert_eq!(found, [document.clone()]);
-        let found = store.list_selfies(environment, id).await.unwrap();
+        let found = store.ask(Ask::selfies(environment, id)).await.unwrap();
         assert_eq!(found, [selfie.clone()]);
         let found = store.list_files(environment, id).await.unwrap();
         assert_eq!(found, [file.clone()]);

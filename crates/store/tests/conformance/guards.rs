@@ -3,7 +3,7 @@
 use selfsame_domain::id::{Id, TagId};
 use selfsame_domain::session::OneTimeLink;
 use selfsame_domain::tag::{MAX_TAGS, Tag};
-use selfsame_store::{Batch, Guard, StoredAnswer};
+use selfsame_store::{Ask, Batch, Guard, StoredAnswer};
 use serde_json::json;
 
 use super::world::{NOW, World, account_type, fields, taken, word, world};
@@ -145,7 +145,7 @@ async fn b127_a_session_slot_is_taken_once_per_inquiry() {
     assert_eq!(insert(2).await, "committed");
     let sessions = world
         .store
-        .list_sessions_of_inquiry(&world.sandbox, &inquiry.id)
+        .ask(Ask::sessions_of_inquiry(&world.sandbox, &inquiry.id))
         .await
         .unwrap();
     assert_eq!(sessions.len(), 2);

@@ -1,0 +1,89 @@
+//! Questions as values: several are asked on one snapshot, in one round trip.
+
+use crate::sql::into_page;
+use crate::{Page, Query, Row, Slice, Store, StoreError};
+
+type Results = Vec<Vec<Row>>;
+
+/// What is wanted of a store, and how to read what it answers. A noun's module makes them, [`Store::ask`] asks them.
+pub struct Ask<T> {
+    queries: Vec<Query>,
+    read: Box<dyn FnOnce(Results) -> Result<T, StoreError> + Send>,
+}
+
+impl<T> std::fmt::Debug for Ask<T> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Ask")
+            .field("queries", &self.queries)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T: 'static> Ask<T> {
+    /// Both, of the same moment.
+    pub fn and<U: 'static>(self, other: Ask<U>) -> Ask<(T, U)> {
+        let own = self.queries.len();
+        let mut queries = self.queries;
+        queries.extend(other.queries);
+        Ask {
+            queries,
+            read: Box::new(move |mut results| {
+                let others = results.split_off(own.min(results.len()));
+                Ok(((self.read)(results)?, (other.read)(others)?))
+            }),
+        }
+    }
+
+    pub fn map<U>(self, change: impl FnOnce(T) -> U + Send + 'static) -> Ask<U> {
+        self.try_map(|found| Ok(change(found)))
+    }
+
+    pub(crate) fn try_map<U>(
+        self,
+        change: impl FnOnce(T) -> Result<U, StoreError> + Send + 'static,
+    ) -> Ask<U> {
+        Ask {
+            queries: self.queries,
+            read: Box::new(move |results| change((self.read)(results)?)),
+        }
+    }
+}
+
+impl<T: 'static> Ask<Vec<T>> {
+    pub(crate) fn all(query: Query, read: fn(&mut Row) -> Result<T, StoreError>) -> Self {
+        Self {
+            queries: vec![query],
+            read: Box::new(move |mut results| {
+                let rows = results.pop().unwrap_or_default();
+                rows.into_iter().map(|mut row| read(&mut row)).collect()
+            }),
+        }
+    }
+}
+
+impl<T: 'static> Ask<Option<T>> {
+    pub(crate) fn find(query: Query, read: fn(&mut Row) -> Result<T, StoreError>) -> Self {
+        Ask::all(query, read).map(|found| found.into_iter().next())
+    }
+}
+
+impl<T: 'static> Ask<Page<T>> {
+    /// `query` fetches one row more than `size`, as [`crate::sql::Conditions::page`] makes it.
+    pub(crate) fn page(
+        query: Query,
+        read: fn(&mut Row) -> Result<T, StoreError>,
+        slice: &Slice,
+        size: u32,
+    ) -> Self {
+        let slice = slice.clone();
+        Ask::all(query, read).map(move |items| into_page(items, &slice, size))
+    }
+}
+
+impl Store {
+    /// One read, whatever was joined with [`Ask::and`].
+    pub async fn ask<T>(&self, ask: Ask<T>) -> Result<T, StoreError> {
+        (ask.read)(self.read(ask.queries).await?)
+    }
+}

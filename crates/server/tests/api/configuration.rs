@@ -75,7 +75,7 @@ async fn c16_a_key_ends_with_its_time_and_lives_on_when_it_is_given_more() {
     sandbox.get("/accounts").await.expect(401);
     sandbox.get("/accounts").await.expect(401);
     change_key(&other, &app, |key| {
-        key.expires_at = Some(end.plus_seconds(60))
+        key.expires_at = Some(end.plus_seconds(60));
     })
     .await;
     sandbox.get("/accounts").await.expect(200);

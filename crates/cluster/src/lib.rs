@@ -5,6 +5,7 @@
 
 mod database;
 mod programs;
+mod standby;
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};

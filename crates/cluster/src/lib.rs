@@ -133,20 +133,36 @@ impl Cluster {
         kill.args(["-c", "kill -9 \"$@\" 2>/dev/null; :", "kill"])
             .args(&pids);
         check("kill", kill.output())?;
-        // The keeper is not told, and so leaves the folder where it is.
-        if let Some(mut keeper) = self.keeper.take() {
-            let shell = keeper.id().to_string();
-            let mut kill = Command::new("sh");
-            kill.args(["-c", "kill -9 \"$1\" 2>/dev/null; :", "kill", &shell]);
-            check("kill", kill.output())?;
-            keeper.wait().map_err(|error| error.to_string())?;
-        }
+        self.kill_keeper()?;
         wait_until_gone(&pids)?;
         let left = self.data().join("postmaster.pid");
         if left.exists() {
             std::fs::remove_file(left).map_err(|error| error.to_string())?;
         }
         Ok(())
+    }
+
+    /// The keeper is not told, and so leaves the folder where it is.
+    fn kill_keeper(&mut self) -> Result<(), String> {
+        let Some(mut keeper) = self.keeper.take() else {
+            return Ok(());
+        };
+        let shell = keeper.id().to_string();
+        let mut kill = Command::new("sh");
+        kill.args(["-c", "kill -9 \"$1\" 2>/dev/null; :", "kill", &shell]);
+        check("kill", kill.output())?;
+        keeper.wait().map_err(|error| error.to_string())?;
+        Ok(())
+    }
+
+    /// Stops the server without a checkpoint: its sessions are cut, and its next start recovers.
+    pub fn stop_at_once(&mut self) -> Result<(), String> {
+        let mut stop = self.programs.command("pg_ctl");
+        stop.args(["stop", "--silent", "--mode=immediate", "--pgdata"])
+            .arg(self.data());
+        check("pg_ctl", stop.output())?;
+        // What is left are its keeper and the data.
+        self.kill_keeper()
     }
 
     /// The server's process and those it started.

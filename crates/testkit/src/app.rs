@@ -61,9 +61,17 @@ pub struct Builder {
     settings: Settings,
     options: Options,
     seed: u64,
+    postgres: bool,
 }
 
 impl Builder {
+    /// On PostgreSQL, whatever the environment says.
+    #[must_use]
+    pub fn on_postgres(mut self) -> Self {
+        self.postgres = true;
+        self
+    }
+
     #[must_use]
     pub fn settings(mut self, change: impl FnOnce(&mut Settings)) -> Self {
         change(&mut self.settings);
@@ -85,7 +93,7 @@ impl Builder {
 
     pub async fn start(self) -> TestApp {
         let folder = tempfile::tempdir().expect("a folder");
-        let (store, database) = open(&folder).await;
+        let (store, database) = open(&folder, self.postgres).await;
         let blobs = Arc::new(FolderBlobs::new(&folder.path().join("blobs")));
         let clock = Clock::fixed(START);
         let service = Service::new(
@@ -110,9 +118,8 @@ impl Builder {
     }
 }
 
-/// On the embedded store, or on PostgreSQL where `SELFSAME_TEST_ENGINE` says so.
-async fn open(folder: &TempDir) -> (Store, Option<Database>) {
-    if std::env::var("SELFSAME_TEST_ENGINE").is_ok_and(|engine| engine == "postgres") {
+async fn open(folder: &TempDir, postgres: bool) -> (Store, Option<Database>) {
+    if postgres {
         let database = Database::create().expect("a database");
         let store = Store::open_postgres(&database.url()).await;
         return (store.expect("a store"), Some(database));
@@ -155,8 +162,11 @@ impl TestApp {
         Self::build().start().await
     }
 
+    /// On the embedded store, or on PostgreSQL where `SELFSAME_TEST_ENGINE` says so.
     pub fn build() -> Builder {
+        let engine = std::env::var("SELFSAME_TEST_ENGINE");
         Builder {
+            postgres: engine.is_ok_and(|engine| engine == "postgres"),
             settings: Settings::default(),
             options: Options {
                 public_url: "https://verify.example.test".to_owned(),

@@ -15,8 +15,14 @@ const LIFE: i64 = 3600;
 
 #[tokio::test]
 async fn a_clock_that_is_set_back_ends_nothing_early_and_mixes_nothing_up_on_sqlite() {
-    let run = Run::new("clock::", On::Sqlite, 150, 5000);
-    set_back(TestApp::build().start().await, run).await;
+    let run = Run::new("clock::", On::Sqlite, 80, 2000);
+    set_back(TestApp::start().await, run).await;
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_ends_nothing_early_and_mixes_nothing_up_on_postgres() {
+    let run = Run::new("clock::", On::Postgres, 40, 2000);
+    set_back(TestApp::build().on_postgres().start().await, run).await;
 }
 
 struct Open {

@@ -1,23 +1,51 @@
-//! The ground a proof stands on: a throwaway folder, and the store in it.
+//! The ground a proof stands on: a throwaway folder, and the store.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
+use std::time::Instant;
 
+use selfsame_testkit::postgres::{Cluster, Database};
 use tempfile::TempDir;
 
 use crate::process::Server;
 use crate::tables::Tables;
+use crate::{BOUND, pause};
 
 pub struct Ground {
     folder: TempDir,
+    store: Store,
+}
+
+enum Store {
+    Embedded,
+    Database(Database),
+    /// A PostgreSQL of one's own, which keeps what it says it has kept.
+    Cluster(Mutex<Cluster>),
 }
 
 impl Ground {
     pub fn sqlite() -> Self {
+        Self::on(Store::Embedded)
+    }
+
+    pub fn postgres() -> Self {
+        Self::on(Store::Database(Database::create().unwrap()))
+    }
+
+    /// On a PostgreSQL that may be killed.
+    pub fn cluster() -> Self {
+        let settings = ["shared_buffers=64MB", "max_connections=100"];
+        let cluster = Cluster::with_settings(&settings).unwrap();
+        Self::on(Store::Cluster(Mutex::new(cluster)))
+    }
+
+    fn on(store: Store) -> Self {
         Self {
             folder: TempDir::new().unwrap(),
+            store,
         }
     }
 
@@ -29,23 +57,68 @@ impl Ground {
         self.folder.path().join("data")
     }
 
+    fn url(&self) -> Option<String> {
+        match &self.store {
+            Store::Embedded => None,
+            Store::Database(database) => Some(database.url()),
+            Store::Cluster(cluster) => Some(cluster.lock().unwrap().url("postgres")),
+        }
+    }
+
+    /// Does something to the PostgreSQL of this ground.
+    pub fn with_cluster<T>(&self, act: impl FnOnce(&mut Cluster) -> T) -> T {
+        let Store::Cluster(cluster) = &self.store else {
+            panic!("this ground has no PostgreSQL of its own");
+        };
+        act(&mut cluster.lock().unwrap())
+    }
+
     /// `selfsame dev` on this ground.
     pub fn command(&self, port: u16) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_selfsame"));
         command
             .args(["dev", "--port", &port.to_string(), "--data"])
             .arg(self.data());
+        if let Some(url) = self.url() {
+            command.args(["--database", &url]);
+        }
         command
     }
 
     /// As many servers as this store can have at once, up to three.
     pub async fn servers(&self) -> Vec<Server> {
-        vec![Server::start(self).await]
+        let count = match self.store {
+            Store::Embedded => 1,
+            Store::Database(_) | Store::Cluster(_) => 3,
+        };
+        let mut servers = Vec::new();
+        while servers.len() < count {
+            servers.push(Server::start(self).await);
+        }
+        servers
     }
 
     /// The store's tables, read past the server.
     pub async fn tables(&self) -> Tables {
-        Tables::sqlite(&self.data().join("selfsame.sqlite"))
+        match self.url() {
+            None => Tables::sqlite(&self.data().join("selfsame.sqlite")),
+            Some(url) => Tables::postgres(&url).await,
+        }
+    }
+
+    /// Waits until the store has finished what a dead server had asked of it.
+    pub async fn quiet(&self) {
+        if self.url().is_none() {
+            return;
+        }
+        let tables = self.tables().await;
+        let busy = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+                    AND pid <> pg_backend_pid() AND backend_type = 'client backend'";
+        let begun = Instant::now();
+        while tables.count(busy).await > 0 {
+            assert!(begun.elapsed() < BOUND, "sessions of a dead server stay");
+            pause().await;
+        }
     }
 
     pub fn dev_env(&self) -> String {

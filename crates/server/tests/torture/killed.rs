@@ -10,7 +10,13 @@ use rand::RngExt;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_was_acknowledged_survives_a_kill_and_nothing_is_doubled_on_sqlite() {
-    killed(&Ground::sqlite(), Run::new("killed::", On::Sqlite, 8, 200)).await;
+    killed(&Ground::sqlite(), Run::new("killed::", On::Sqlite, 6, 200)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_was_acknowledged_survives_a_kill_and_nothing_is_doubled_on_postgres() {
+    let run = Run::new("killed::", On::Postgres, 4, 200);
+    killed(&Ground::postgres(), run).await;
 }
 
 async fn killed(ground: &Ground, mut run: Run) {
@@ -23,6 +29,7 @@ async fn killed(ground: &Ground, mut run: Run) {
         moment(&mut run.random);
         server.kill();
         let told = load.end().await;
+        ground.quiet().await;
         // Now and then it is killed again while it comes back.
         for probes in 0..run.random.random_range(0..3) {
             kill_at_start(ground, probes).await;

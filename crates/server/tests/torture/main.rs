@@ -9,15 +9,11 @@
     clippy::print_stderr,
     reason = "the seed and the time to readiness are for the reader of the test's output"
 )]
-#![allow(
-    clippy::unused_async,
-    clippy::unused_self,
-    reason = "what reads the tables has the shape that a store behind a network needs"
-)]
 
 mod client;
 mod clock;
 mod create;
+mod database;
 mod disk_full;
 mod ground;
 mod inside;

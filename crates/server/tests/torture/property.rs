@@ -34,6 +34,17 @@ fn whatever_happens_at_once_some_order_explains_it_on_sqlite() {
     explained(&runtime, &app, Run::new("property::", On::Sqlite, 60, 3000));
 }
 
+#[test]
+fn whatever_happens_at_once_some_order_explains_it_on_postgres() {
+    let runtime = runtime();
+    let app = runtime.block_on(TestApp::build().on_postgres().start());
+    explained(
+        &runtime,
+        &app,
+        Run::new("property::", On::Postgres, 30, 3000),
+    );
+}
+
 fn runtime() -> Runtime {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(3)

@@ -33,13 +33,25 @@ async fn no_inquiry_is_lost_while_its_person_is_renamed_redacted_and_made_anew_o
     mixed(&Ground::sqlite(), run).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_new_reference_id_makes_one_account_whoever_comes_at_once_on_postgres() {
+    let run = Run::new("race::one_new", On::Postgres, 2, 10);
+    one_new(&Ground::postgres(), run).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_inquiry_is_lost_while_its_person_is_renamed_redacted_and_made_anew_on_postgres() {
+    let run = Run::new("race::no_inquiry", On::Postgres, 2, 10);
+    mixed(&Ground::postgres(), run).await;
+}
+
 /// How many at once in each group: a test run has few file handles and little time.
 fn crowd() -> usize {
     if std::env::var_os("SELFSAME_TORTURE").is_some() {
         allow_many_connections();
         1000
     } else {
-        150
+        100
     }
 }
 

@@ -10,12 +10,14 @@ use rand::{RngExt, SeedableRng};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum On {
     Sqlite,
+    Postgres,
 }
 
 impl On {
     const fn name(self) -> &'static str {
         match self {
             Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
         }
     }
 }

@@ -17,11 +17,20 @@ use crate::{BOUND, pause};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stop_under_load_loses_nothing_and_ends_with_0_on_sqlite() {
-    let mut run = Run::new("stopping::", On::Sqlite, 2, 20);
-    let ground = Ground::sqlite();
+    let run = Run::new("stopping::", On::Sqlite, 2, 20);
+    stopped(&Ground::sqlite(), run).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stop_under_load_loses_nothing_and_ends_with_0_on_postgres() {
+    let run = Run::new("stopping::", On::Postgres, 2, 20);
+    stopped(&Ground::postgres(), run).await;
+}
+
+async fn stopped(ground: &Ground, mut run: Run) {
     let mut world = World::default();
     for (round, signal) in (0..run.rounds).zip(["TERM", "INT"].iter().cycle()) {
-        let mut server = Server::start(&ground).await;
+        let mut server = Server::start(ground).await;
         let settings = ground.settings();
         let mut load = Running::begin(&[server.port], &settings, round, &mut run.random).await;
         load.answered(run.random.random_range(20..=250)).await;
@@ -29,9 +38,9 @@ async fn a_stop_under_load_loses_nothing_and_ends_with_0_on_sqlite() {
         let status = server.ended().await;
         let told = load.end().await;
         assert!(status.success(), "{status}: {}", server.log());
-        let server = Server::start(&ground).await;
+        let server = Server::start(ground).await;
         let mut client = server.client(&settings).await;
-        world.check(&ground, &mut client, told).await;
+        world.check(ground, &mut client, told).await;
     }
 }
 

@@ -26,6 +26,12 @@ async fn a_torn_upload_is_named_by_no_row_and_its_rest_is_cleared_away_on_sqlite
     torn(&Ground::sqlite(), Run::new("upload::", On::Sqlite, 6, 200)).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_torn_upload_is_named_by_no_row_and_its_rest_is_cleared_away_on_postgres() {
+    let run = Run::new("upload::", On::Postgres, 4, 200);
+    torn(&Ground::postgres(), run).await;
+}
+
 /// Somebody whose flow stands where pictures are taken.
 struct Visitor {
     inquiry: String,

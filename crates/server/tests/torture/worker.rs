@@ -165,6 +165,7 @@ impl Worker {
         let outcome = create.send(&mut self.client).await;
         let said = self.heard(outcome).await;
         let Ok(Some(answer)) = &said else {
+            self.leave_alone(&create.purpose);
             self.told.unanswered.push(create);
             return said;
         };
@@ -192,6 +193,22 @@ impl Worker {
         };
         self.told.changes.entry(path.clone()).or_default();
         self.own.push(path);
+    }
+
+    /// What it was made for must be there as it is when it is asked for again.
+    fn leave_alone(&mut self, purpose: &Purpose) {
+        match purpose {
+            Purpose::Session(inquiry) | Purpose::Link(inquiry) => {
+                self.let_go(&format!("{INQUIRIES}/{inquiry}"));
+            }
+            Purpose::Inquiry(reference) => {
+                let found = self.accounts.iter().find(|(_, own)| own == reference);
+                if let Some((path, _)) = found.cloned() {
+                    self.let_go(&path);
+                }
+            }
+            Purpose::Visit(_) | Purpose::Account(_) => {}
+        }
     }
 
     /// Nobody knows what became of it: it is changed no more.

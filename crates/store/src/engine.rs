@@ -28,7 +28,10 @@ impl Query {
 pub enum StoreError {
     #[error("cannot open the store at {path}: {reason}")]
     Open { path: String, reason: String },
-    #[error("the store's schema cannot be brought up to date: {0}")]
+    #[error(
+        "the schema of the database cannot be brought up to date, and nothing was changed ({0}); keep the file, and \
+         restore a backup with the version that made it"
+    )]
     Migrate(String),
     #[error("the store refused a statement: {0}")]
     Statement(String),

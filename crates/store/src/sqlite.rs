@@ -13,9 +13,10 @@ use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{CachedStatement, Connection, OpenFlags, ToSql};
+use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, ToSql};
 use tokio::sync::oneshot;
 
+use crate::fault::sqlite_fault;
 use crate::{Batch, CommitError, Query, Row, StoreError, Value};
 use near::NearReaders;
 use read::{ReadQueue, read_loop};
@@ -47,14 +48,16 @@ impl std::fmt::Debug for Sqlite {
 
 impl Sqlite {
     pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let _starting = lock_folder(path);
         let mut writer = open(
             path,
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
         )?;
+        refuse_what_is_not_ours(&writer, path)?;
         prepare_file(&mut writer).map_err(|reason| failed_to_open(path, reason))?;
-        migrations::migrations::runner()
+        runner()
             .run(&mut writer)
-            .map_err(|error| StoreError::Migrate(error.to_string()))?;
+            .map_err(|error| failed_to_migrate(path, &error))?;
 
         let (writes, waiting) = mpsc::channel();
         let reads = Arc::new(ReadQueue::default());
@@ -118,11 +121,85 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<
         })
 }
 
-fn failed_to_open(path: &Path, reason: rusqlite::Error) -> StoreError {
-    StoreError::Open {
-        path: path.display().to_string(),
-        reason: reason.to_string(),
+fn failed_to_open(path: &Path, error: rusqlite::Error) -> StoreError {
+    sqlite_fault(path, &error, |reason| match error.sqlite_error_code() {
+        // With a file that is there, this is about the files beside it, which a write needs.
+        Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => StoreError::ReadOnly {
+            path: path.display().to_string(),
+            reason,
+        },
+        _ => StoreError::Open {
+            path: path.display().to_string(),
+            reason,
+        },
+    })
+}
+
+/// All that is missing is applied in one transaction, so that a half-migrated database cannot be.
+fn runner() -> refinery::Runner {
+    migrations::migrations::runner().set_grouped(true)
+}
+
+fn failed_to_migrate(path: &Path, error: &refinery::Error) -> StoreError {
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    while let Some(next) = cause {
+        if let Some(inner) = next.downcast_ref::<rusqlite::Error>() {
+            return sqlite_fault(path, inner, |reason| {
+                StoreError::Migrate(format!("{}: {reason}", path.display()))
+            });
+        }
+        cause = next.source();
     }
+    StoreError::Migrate(format!("{}: {error}", path.display()))
+}
+
+/// Two processes that start at once bring the schema up to date one after the other. Where a folder cannot be locked,
+/// the slower one ends with an error and nothing is harmed.
+fn lock_folder(path: &Path) -> Option<std::fs::File> {
+    let folder = std::fs::File::open(path.parent()?).ok()?;
+    folder.lock().ok()?;
+    Some(folder)
+}
+
+/// Before anything is written: a database of a newer version, of another program, or one that cannot be written.
+fn refuse_what_is_not_ours(writer: &Connection, path: &Path) -> Result<(), StoreError> {
+    let shown = || path.display().to_string();
+    let failed = |error| failed_to_open(path, error);
+    match schema_version(writer).map_err(failed)? {
+        Some(found) if found > known_schema() => {
+            return Err(StoreError::Newer {
+                path: shown(),
+                found,
+                known: known_schema(),
+            });
+        }
+        Some(_) => {}
+        None => {
+            let foreign: bool = writer
+                .query_row(
+                    "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' \
+                     AND name NOT IN ('refinery_schema_history', 'sqlite_sequence'))",
+                    [],
+                    |row| row.get(0),
+                )
+                .map_err(failed)?;
+            if foreign {
+                return Err(StoreError::Foreign { path: shown() });
+            }
+        }
+    }
+    if writer.is_readonly("main").map_err(failed)? {
+        return Err(StoreError::ReadOnly {
+            path: shown(),
+            reason: "it may only be read".into(),
+        });
+    }
+    Ok(())
+}
+
+/// Which file a connection is on, for messages.
+fn file(connection: &Connection) -> &Path {
+    Path::new(connection.path().unwrap_or_default())
 }
 
 fn open(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
@@ -169,8 +246,8 @@ pub(crate) fn schema_version(connection: &Connection) -> Result<Option<i64>, rus
 
 /// The newest migration this program has.
 pub fn known_schema() -> i64 {
-    let migrations = migrations::migrations::runner();
-    let versions = migrations
+    let runner = runner();
+    let versions = runner
         .get_migrations()
         .iter()
         .map(|it| i64::from(it.version()));

@@ -42,7 +42,7 @@ async fn readers_cannot_write() {
     let write = Query::new("DELETE FROM organisations", vec![]);
     assert!(matches!(
         store.read(vec![write]).await,
-        Err(StoreError::Statement(_))
+        Err(StoreError::ReadOnly { .. })
     ));
 }
 

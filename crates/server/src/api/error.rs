@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use selfsame_service::Failure;
+use selfsame_store::StoreError;
 use selfsame_wire::error::failure_document;
 use selfsame_wire::errors_document;
 use serde_json::Value;
@@ -13,7 +14,8 @@ pub fn status_and_document(failure: &Failure, request_id: &str) -> (StatusCode, 
             let status = StatusCode::from_u16(refusals.status()).unwrap_or(StatusCode::BAD_REQUEST);
             (status, errors_document(refusals))
         }
-        Failure::Store(error) => {
+        // What is damaged does not come back by itself, so nobody is asked to try again.
+        Failure::Store(error) if !matches!(error, StoreError::Damaged { .. }) => {
             tracing::error!(%request_id, error = %chain(error), "the store failed");
             (
                 StatusCode::SERVICE_UNAVAILABLE,

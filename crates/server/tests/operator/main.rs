@@ -4,5 +4,7 @@
 #![cfg(unix)]
 
 mod backup;
+mod bad_store;
+mod full_disk;
 mod program;
 mod restore;

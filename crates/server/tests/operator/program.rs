@@ -54,10 +54,11 @@ pub struct Server {
     template: String,
 }
 
-/// An answer: its status and its document.
+/// An answer: its status, its `Request-Id`, its document.
 #[derive(Debug, Clone)]
 pub struct Answer {
     pub status: u16,
+    pub request_id: String,
     pub document: Value,
 }
 
@@ -91,7 +92,14 @@ impl Server {
             key: String::new(),
             template: String::new(),
         };
-        server.read_settings(&data.join("dev.env"));
+        let settings = data.join("dev.env");
+        // A disk of the process' own is seen through the process.
+        server.read_settings(&if settings.exists() {
+            settings
+        } else {
+            let of_the_process = format!("/proc/{}/root{}", server.child.id(), text(&settings));
+            of_the_process.into()
+        });
         server
     }
 
@@ -186,6 +194,20 @@ pub fn spawn(command: &mut Command, data: &Path) -> (Child, u16, PathBuf) {
     (child, port, log)
 }
 
+/// Starts a server that does not come up, and returns what it says.
+pub fn refused_start(data: &Path) -> String {
+    refused_start_by(program(), data)
+}
+
+pub fn refused_start_by(mut command: Command, data: &Path) -> String {
+    let (mut child, _, log) = spawn(&mut command, data);
+    let status = wait_for("the end", || child.try_wait().unwrap());
+    let said = fs::read_to_string(log).unwrap();
+    assert_eq!(status.code(), Some(1), "{said}");
+    assert!(!said.contains("panicked"), "{said}");
+    said
+}
+
 /// One request on a connection of its own.
 fn exchange(
     port: u16,
@@ -208,8 +230,15 @@ fn exchange(
     let (head, body) = answer
         .split_once("\r\n\r\n")
         .ok_or(std::io::ErrorKind::UnexpectedEof)?;
+    let header = |wanted: &str| {
+        let mut lines = head.lines().filter_map(|line| line.split_once(": "));
+        lines
+            .find(|(name, _)| name.eq_ignore_ascii_case(wanted))
+            .map(|(_, value)| value.to_owned())
+    };
     Ok(Answer {
         status: head[9..12].parse().unwrap(),
+        request_id: header("request-id").unwrap_or_default(),
         document: serde_json::from_str(body).unwrap_or(Value::Null),
     })
 }

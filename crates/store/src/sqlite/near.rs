@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
+use super::file;
 use super::read::run_queries;
+use crate::fault::sqlite_fault;
 use crate::{Query, Row, StoreError};
 
 /// A read this long has met a disk that is not warm, or too much to read.
@@ -39,14 +41,15 @@ impl NearReaders {
             return None;
         }
         let mut connection = self.idle().pop()?;
-        let results = run_queries(&mut connection, queries);
+        let results = run_queries(&mut connection, queries)
+            .map_err(|error| sqlite_fault(file(&connection), &error, StoreError::Statement));
         self.idle().push(connection);
         if begun.elapsed() > SLOW {
             let until = (self.begun.elapsed() + REST).as_millis();
             let until = u64::try_from(until).unwrap_or(u64::MAX);
             self.rests_until.store(until, Ordering::Relaxed);
         }
-        Some(results.map_err(|error| StoreError::Statement(error.to_string())))
+        Some(results)
     }
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {

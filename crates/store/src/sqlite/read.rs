@@ -7,7 +7,8 @@ use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 use tokio::sync::oneshot;
 
-use super::prepare;
+use super::{file, prepare};
+use crate::fault::sqlite_fault;
 use crate::{Query, Row, StoreError, Value};
 
 type ReadAnswer = oneshot::Sender<Result<Vec<Vec<Row>>, StoreError>>;
@@ -66,7 +67,7 @@ pub(super) fn read_loop(reader: &mut Connection, queue: &ReadQueue) {
         };
         drop(state);
         let outcome = run_queries(reader, &read.queries)
-            .map_err(|error| StoreError::Statement(error.to_string()));
+            .map_err(|error| sqlite_fault(file(reader), &error, StoreError::Statement));
         drop(read.answer.send(outcome));
     }
 }

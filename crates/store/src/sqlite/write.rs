@@ -5,8 +5,9 @@ use std::sync::mpsc;
 use rusqlite::{CachedStatement, Connection, ErrorCode};
 use tokio::sync::oneshot;
 
-use super::prepare;
+use super::{file, prepare};
 use crate::batch::{Action, Expect, Statement};
+use crate::fault::sqlite_fault;
 use crate::{Batch, CommitError, StoreError};
 
 /// The longest group; bounds how long the first waits for the last.
@@ -34,10 +35,9 @@ fn commit_group(writer: &mut Connection, group: Vec<(Batch, WriteAnswer)>) {
         if !writer.is_autocommit() {
             drop(writer.execute_batch("ROLLBACK"));
         }
-        let failure = StoreError::Commit(error.to_string());
         batches
             .iter()
-            .map(|_| Err(CommitError::Failed(failure.clone())))
+            .map(|_| Err(CommitError::Failed(error.clone())))
             .collect()
     });
     for (answer, outcome) in answers.into_iter().zip(outcomes) {
@@ -49,22 +49,28 @@ fn commit_group(writer: &mut Connection, group: Vec<(Batch, WriteAnswer)>) {
 fn run_group(
     writer: &Connection,
     batches: &[Batch],
-) -> Result<Vec<Result<(), CommitError>>, rusqlite::Error> {
-    writer.execute_batch("BEGIN IMMEDIATE")?;
+) -> Result<Vec<Result<(), CommitError>>, StoreError> {
+    let failed = |error| sqlite_fault(file(writer), &error, StoreError::Commit);
+    let run = |sql| writer.prepare_cached(sql)?.execute([]);
+    writer.execute_batch("BEGIN IMMEDIATE").map_err(failed)?;
     let mut outcomes = Vec::with_capacity(batches.len());
     for batch in batches {
-        writer.prepare_cached("SAVEPOINT one")?.execute([])?;
+        run("SAVEPOINT one").map_err(failed)?;
         let outcome = run_batch(writer, batch);
-        if outcome.is_err() {
+        if let Err(refusal) = &outcome {
+            // A full disk, for one, undoes the whole transaction: then nobody of the group is served.
             if writer.is_autocommit() {
-                return Err(rusqlite::Error::ExecuteReturnedResults);
+                return Err(match refusal {
+                    CommitError::Failed(error) => error.clone(),
+                    other => StoreError::Commit(other.to_string()),
+                });
             }
-            writer.prepare_cached("ROLLBACK TO one")?.execute([])?;
+            run("ROLLBACK TO one").map_err(failed)?;
         }
-        writer.prepare_cached("RELEASE one")?.execute([])?;
+        run("RELEASE one").map_err(failed)?;
         outcomes.push(outcome);
     }
-    writer.execute_batch("COMMIT")?;
+    writer.execute_batch("COMMIT").map_err(failed)?;
     Ok(outcomes)
 }
 
@@ -88,7 +94,7 @@ fn run_statement(writer: &Connection, statement: &Statement) -> Result<(), Commi
     };
     let stands = prepare(writer, sql, &statement.values)
         .and_then(run)
-        .map_err(|error| refusal(statement, &error))?;
+        .map_err(|error| refusal(writer, statement, &error))?;
     if stands {
         Ok(())
     } else {
@@ -96,7 +102,7 @@ fn run_statement(writer: &Connection, statement: &Statement) -> Result<(), Commi
     }
 }
 
-fn refusal(statement: &Statement, error: &rusqlite::Error) -> CommitError {
+fn refusal(writer: &Connection, statement: &Statement, error: &rusqlite::Error) -> CommitError {
     let is_unique = matches!(
         error.sqlite_error(),
         Some(inner) if inner.code == ErrorCode::ConstraintViolation
@@ -105,6 +111,6 @@ fn refusal(statement: &Statement, error: &rusqlite::Error) -> CommitError {
     );
     match statement.guard {
         Some(guard) if is_unique => CommitError::Taken(guard),
-        _ => CommitError::Failed(StoreError::Statement(error.to_string())),
+        _ => CommitError::Failed(sqlite_fault(file(writer), error, StoreError::Statement)),
     }
 }

@@ -24,7 +24,9 @@ impl Cluster {
 
     /// From now on a commit is answered only when the standby of this name has it on its disk as well.
     pub fn wait_for_standby(&self, name: &str) -> Result<(), String> {
-        self.psql(&format!("ALTER SYSTEM SET synchronous_standby_names = '{name}'"))?;
+        self.psql(&format!(
+            "ALTER SYSTEM SET synchronous_standby_names = '{name}'"
+        ))?;
         self.psql("SELECT pg_reload_conf()").map(drop)
     }
 

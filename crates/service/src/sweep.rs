@@ -7,6 +7,7 @@ use selfsame_store::Batch;
 use crate::{Actor, Caller, Failure, Service};
 
 const MOST_AT_ONCE: u32 = 100;
+const MOST_PRUNED_AT_ONCE: u32 = 500;
 /// Answers of idempotent requests live this long (C112).
 const ANSWER_SECONDS: i64 = 86_400;
 
@@ -34,10 +35,19 @@ impl Service {
         Ok(done)
     }
 
+    /// Lets go of old answers, a few at a time, so that nobody waits for it.
     pub async fn prune(&self) -> Result<(), Failure> {
-        let mut batch = Batch::new();
-        batch.prune_answers(self.now().plus_seconds(-ANSWER_SECONDS));
-        self.commit_unconditionally(batch).await
+        let old = self.now().plus_seconds(-ANSWER_SECONDS);
+        while let Some(up_to) = self
+            .store()
+            .oldest_answers(old, MOST_PRUNED_AT_ONCE)
+            .await?
+        {
+            let mut batch = Batch::new();
+            batch.prune_answers(up_to);
+            self.commit_unconditionally(batch).await?;
+        }
+        Ok(())
     }
 
     /// Lets go of pictures whose upload was cut short while they were written.

@@ -38,6 +38,21 @@ impl Store {
     ) -> Result<Option<StoredAnswer>, StoreError> {
         self.ask(Ask::answer(environment, key)).await
     }
+
+    /// The age of the youngest among the so many oldest answers that are older than this; `None`: there are none.
+    pub async fn oldest_answers(
+        &self,
+        older_than: Timestamp,
+        most: u32,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "SELECT max(created_at) FROM (SELECT created_at FROM idempotency_keys WHERE created_at < $1 \
+                   ORDER BY created_at LIMIT $2) oldest";
+        let values = vec![older_than.into(), i64::from(most).into()];
+        let found = self
+            .find(Query::new(sql, values), Row::optional_time)
+            .await?;
+        Ok(found.flatten())
+    }
 }
 
 impl Ask<Option<StoredAnswer>> {
@@ -75,11 +90,11 @@ impl Batch {
         );
     }
 
-    /// Answers live at least 24 hours; then they may go.
-    pub fn prune_answers(&mut self, older_than: Timestamp) {
+    /// Answers live at least 24 hours; then they may go, those of this moment and all before it.
+    pub fn prune_answers(&mut self, up_to: Timestamp) {
         self.push(
-            "DELETE FROM idempotency_keys WHERE created_at < $1",
-            vec![older_than.into()],
+            "DELETE FROM idempotency_keys WHERE created_at <= $1",
+            vec![up_to.into()],
         );
     }
 }

@@ -24,7 +24,12 @@ enum Store {
     Database(Database),
     /// A PostgreSQL of one's own, which keeps what it says it has kept.
     Cluster(Mutex<Cluster>),
+    /// A primary, and the standby that every commit waits for.
+    Pair(Mutex<Cluster>, Cluster),
 }
+
+/// What the primary calls its standby.
+const STANDBY: &str = "standby";
 
 impl Ground {
     pub fn sqlite() -> Self {
@@ -40,6 +45,24 @@ impl Ground {
         let settings = ["shared_buffers=64MB", "max_connections=100"];
         let cluster = Cluster::with_settings(&settings).unwrap();
         Self::on(Store::Cluster(Mutex::new(cluster)))
+    }
+
+    /// On a primary that may die, and its standby.
+    pub fn pair() -> Self {
+        let settings = ["shared_buffers=64MB", "max_connections=100"];
+        let primary = Cluster::with_settings(&settings).unwrap();
+        let standby = primary.standby(STANDBY, &settings).unwrap();
+        primary.wait_for_standby(STANDBY).unwrap();
+        Self::on(Store::Pair(Mutex::new(primary), standby))
+    }
+
+    /// Kills the primary and lets the standby take over.
+    pub fn fail_over(&self) {
+        let Store::Pair(primary, standby) = &self.store else {
+            panic!("this ground has no standby");
+        };
+        primary.lock().unwrap().kill().unwrap();
+        standby.promote().unwrap();
     }
 
     fn on(store: Store) -> Self {
@@ -62,6 +85,11 @@ impl Ground {
             Store::Embedded => None,
             Store::Database(database) => Some(database.url()),
             Store::Cluster(cluster) => Some(cluster.lock().unwrap().url("postgres")),
+            Store::Pair(primary, standby) => {
+                let hosts = [primary.lock().unwrap().port(), standby.port()]
+                    .map(|port| format!("127.0.0.1:{port}"));
+                Some(format!("postgres://postgres@{}/postgres", hosts.join(",")))
+            }
         }
     }
 
@@ -89,7 +117,7 @@ impl Ground {
     pub async fn servers(&self) -> Vec<Server> {
         let count = match self.store {
             Store::Embedded => 1,
-            Store::Database(_) | Store::Cluster(_) => 3,
+            Store::Database(_) | Store::Cluster(_) | Store::Pair(..) => 3,
         };
         let mut servers = Vec::new();
         while servers.len() < count {

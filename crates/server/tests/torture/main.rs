@@ -15,6 +15,7 @@ mod clock;
 mod create;
 mod database;
 mod disk_full;
+mod failover;
 mod ground;
 mod inside;
 mod killed;

@@ -215,10 +215,16 @@ async fn c112_pruning_takes_the_old_answers_and_no_others() {
         })
         .await
         .unwrap();
+    let oldest = async |most| {
+        let found = world.store.oldest_answers(NOW.plus_seconds(1), most).await;
+        found.unwrap()
+    };
+    assert_eq!(oldest(10).await, Some(NOW));
     world
-        .commit(|batch| batch.prune_answers(NOW.plus_seconds(1)))
+        .commit(|batch| batch.prune_answers(NOW))
         .await
         .unwrap();
+    assert_eq!(oldest(10).await, None);
     let find = async |key: &str| world.store.find_answer(&world.sandbox, key).await.unwrap();
     assert_eq!(find("old").await, None);
     assert!(find("young").await.is_some());

@@ -15,6 +15,7 @@ use selfsame_domain::id::{EnvironmentId, OrganisationId, TemplateId, TemplateVer
 use selfsame_domain::template::{Template, TemplateVersion};
 use selfsame_store::{Ask, StoreError, StoredAnswer};
 
+use crate::shared::Shared;
 use crate::{AuthenticatedKey, Caller, Failure, Service};
 
 const MOST_KEYS: usize = 8192;
@@ -106,6 +107,8 @@ impl Grounds {
 #[derive(Debug)]
 pub(crate) struct Memory {
     current: RwLock<Arc<Configuration>>,
+    /// The version, for those who read nothing else.
+    version: Arc<Shared<i64>>,
     /// Published versions never change.
     pub template_versions: Shelf<TemplateVersionId, TemplateVersion>,
     /// Nor do the keys that sign an environment's session tokens.
@@ -117,6 +120,7 @@ impl Memory {
         Self {
             // No store has this version: the first request reads the real one.
             current: RwLock::new(Arc::new(Configuration::new(0))),
+            version: Shared::new(),
             template_versions: Shelf::new(MOST_VERSIONS),
             token_keys: Shelf::new(MOST_ENVIRONMENTS),
         }
@@ -163,12 +167,18 @@ impl Service {
         Err(Failure::Outdated)
     }
 
-    /// Makes sure that what the request goes by holds: by a read of its own, if none has told yet.
+    /// Makes sure that what the request goes by holds: by a read for that alone, shared with others, if none has told
+    /// yet.
     pub async fn confirm(&self, grounds: &Grounds) -> Result<(), Failure> {
         if grounds.is_confirmed() {
             return Ok(());
         }
-        let version = self.store().configuration_version().await?;
+        let store = self.store().clone();
+        let read = move || {
+            let store = store.clone();
+            async move { store.configuration_version().await }
+        };
+        let version = self.inner.memory.version.ask(read).await?;
         self.settle(grounds, version)
     }
 

@@ -22,6 +22,7 @@ mod secret;
 mod seed;
 mod service;
 mod session;
+mod shared;
 mod simulate;
 mod sweep;
 mod tag;

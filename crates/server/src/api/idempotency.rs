@@ -3,6 +3,8 @@
 //! The answer is stored in the transaction of its effect, sealed, as it may hold tokens. A refusal has no
 //! effect and is stored by itself.
 
+mod packed;
+
 use std::sync::PoisonError;
 
 use axum::http::{HeaderMap, Uri};
@@ -13,6 +15,7 @@ use serde_json::Value;
 
 use super::respond::Answer;
 use crate::app::App;
+use packed::{pack, unpack};
 
 const HEADER: &str = "idempotency-key";
 const LONGEST_KEY: usize = 255;
@@ -70,7 +73,7 @@ impl Idempotency {
             body: app
                 .service
                 .sealer()
-                .seal(&answer.body, &mut app.service.entropy()),
+                .seal(&pack(&answer.body), &mut app.service.entropy()),
             created_at: app.service.now(),
         }
     }
@@ -90,8 +93,12 @@ impl Idempotency {
                 .with_details("Idempotency-Key was already used with different parameters")
                 .into());
         }
-        let body = app.service.sealer().open(&stored.body).ok_or_else(|| {
+        let packed = app.service.sealer().open(&stored.body).ok_or_else(|| {
             Failure::Internal("a stored answer does not open with this master key".into())
+        })?;
+        let body = unpack(packed).ok_or_else(|| {
+            let problem = "a stored answer is packed in a way this release does not know";
+            Failure::Internal(problem.into())
         })?;
         Ok(Some(Answer {
             status: stored.status,

@@ -56,3 +56,23 @@ impl NearReaders {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_a_slow_read_and_without_a_free_connection_threads_read() {
+        let quick = [Query::new("SELECT 1", vec![])];
+        assert!(NearReaders::new(vec![]).read(&quick).is_none());
+
+        let near = NearReaders::new(vec![Connection::open_in_memory().unwrap()]);
+        let rows = near.read(&quick).unwrap().unwrap().remove(0);
+        assert_eq!(rows.len(), 1);
+        let slow = "WITH RECURSIVE count (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count WHERE n < 300000) \
+                    SELECT max(n) FROM count";
+        let mut rows = near.read(&[Query::new(slow, vec![])]).unwrap().unwrap();
+        assert_eq!(rows[0][0].integer().unwrap(), 300_000);
+        assert!(near.read(&quick).is_none());
+    }
+}

@@ -1,4 +1,4 @@
-//! PostgreSQL goes away under a server that stays: all of it is killed, or its sessions are cut.
+//! PostgreSQL goes away under a server that stays: all of it is killed, or its sessions are cut, or its answers lost.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -46,9 +46,9 @@ async fn a_killed_database_costs_nothing_that_was_acknowledged_on_postgres() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn cut_sessions_cost_nothing_and_double_nothing_on_postgres() {
+async fn cut_sessions_and_lost_answers_cost_nothing_and_double_nothing_on_postgres() {
     let mut run = Run::new("database::cut", On::Postgres, 2, 100);
-    let ground = Ground::postgres();
+    let ground = Ground::behind_a_proxy().await;
     let server = Server::start(&ground).await;
     let settings = ground.settings();
     let mut world = World::default();
@@ -56,9 +56,14 @@ async fn cut_sessions_cost_nothing_and_double_nothing_on_postgres() {
         let mut load = Running::begin(&[server.port], &settings, round, &mut run.random).await;
         let tables = ground.tables().await;
         let mut cut = 0;
-        for _ in 0..run.random.random_range(5..15) {
+        for _ in 0..run.random.random_range(10..20) {
             load.answered(run.random.random_range(5..=40)).await;
             moment(&mut run.random);
+            if run.random.random() {
+                // Whatever was under way has happened or will, and the server does not know.
+                ground.proxy().lose_answers();
+                continue;
+            }
             let share = run.random.random_range(1..=100);
             cut += tables
                 .rows(&format!(

@@ -11,12 +11,15 @@ use selfsame_testkit::postgres::{Cluster, Database};
 use tempfile::TempDir;
 
 use crate::process::Server;
+use crate::proxy::Proxy;
 use crate::tables::Tables;
 use crate::{BOUND, pause};
 
 pub struct Ground {
     folder: TempDir,
     store: Store,
+    /// Stands between the servers and PostgreSQL.
+    proxy: Option<Proxy>,
 }
 
 enum Store {
@@ -69,7 +72,22 @@ impl Ground {
         Self {
             folder: TempDir::new().unwrap(),
             store,
+            proxy: None,
         }
+    }
+
+    /// On PostgreSQL, with something in between that can lose answers.
+    pub async fn behind_a_proxy() -> Self {
+        let mut ground = Self::postgres();
+        let url = ground.url().unwrap();
+        let (_, place) = url.rsplit_once('@').unwrap();
+        let (target, _) = place.split_once('/').unwrap();
+        ground.proxy = Some(Proxy::start(target.to_owned()).await);
+        ground
+    }
+
+    pub fn proxy(&self) -> &Proxy {
+        self.proxy.as_ref().unwrap()
     }
 
     pub fn folder(&self) -> &Path {
@@ -93,6 +111,17 @@ impl Ground {
         }
     }
 
+    /// Where the servers find the database.
+    fn url_for_servers(&self) -> Option<String> {
+        let url = self.url()?;
+        let Some(proxy) = &self.proxy else {
+            return Some(url);
+        };
+        let (user, place) = url.rsplit_once('@')?;
+        let (_, name) = place.split_once('/')?;
+        Some(format!("{user}@127.0.0.1:{}/{name}", proxy.port))
+    }
+
     /// Does something to the PostgreSQL of this ground.
     pub fn with_cluster<T>(&self, act: impl FnOnce(&mut Cluster) -> T) -> T {
         let Store::Cluster(cluster) = &self.store else {
@@ -107,7 +136,7 @@ impl Ground {
         command
             .args(["dev", "--port", &port.to_string(), "--data"])
             .arg(self.data());
-        if let Some(url) = self.url() {
+        if let Some(url) = self.url_for_servers() {
             command.args(["--database", &url]);
         }
         command

@@ -23,6 +23,7 @@ mod load;
 mod model;
 mod process;
 mod property;
+mod proxy;
 mod race;
 mod run;
 mod starting;

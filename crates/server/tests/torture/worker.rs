@@ -64,12 +64,12 @@ impl Worker {
         let name = format!("{}-{}-{}", self.load.name, self.number, self.turn);
         let template = self.load.template.clone();
         match self.random.random_range(0..100) {
-            0..28 => {
+            0..24 => {
                 let reference = self.load.shared_reference(&mut self.random);
                 let create = Create::inquiry(name, reference, &template);
                 self.create(create).await
             }
-            28..34 => {
+            24..34 => {
                 let reference = self.load.shared_reference(&mut self.random);
                 let create = Create::inquiry(name, reference, &template);
                 self.create(create.without_key()).await

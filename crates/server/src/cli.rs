@@ -9,6 +9,7 @@ mod backup;
 mod banner;
 mod check;
 mod dev;
+mod migrate_store;
 pub mod port;
 mod progress;
 mod tools;
@@ -48,6 +49,8 @@ enum Command {
     Restore(backup::RestoreArguments),
     /// Look an installation with the embedded store over, without changing anything
     Check(check::CheckArguments),
+    /// Copy everything from one store into another, empty one: from the embedded store to PostgreSQL, or back
+    MigrateStore(migrate_store::MigrateStoreArguments),
     /// Print every configuration key with its default
     Config,
     /// Make an organisation with its environments, account type and first templates
@@ -172,6 +175,7 @@ async fn run(command: Command) -> Result<(), String> {
         Command::Backup(arguments) => backup::backup(arguments),
         Command::Restore(arguments) => backup::restore(arguments),
         Command::Check(arguments) => check::check(arguments),
+        Command::MigrateStore(arguments) => migrate_store::migrate_store(arguments).await,
         Command::Config => {
             print!("{}", include_str!("config.default.toml"));
             Ok(())

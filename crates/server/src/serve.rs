@@ -70,6 +70,7 @@ pub async fn open(folder: &Folder, options: Options) -> Result<Service, String> 
         None => Store::open_sqlite(&folder.embedded()),
     };
     let store = store.map_err(|error| error.to_string())?;
+    refuse_unfinished_copy(&store).await?;
     let master_key = master_key(&folder.master_key, &store).await?;
     let blobs = FolderBlobs::new(&folder.blobs());
     let rng: StdRng = rand::make_rng();
@@ -81,6 +82,22 @@ pub async fn open(folder: &Folder, options: Options) -> Result<Service, String> 
         Entropy::new(rng),
         options,
     ))
+}
+
+/// What `selfsame migrate-store` has not finished lacks rows that its source has.
+async fn refuse_unfinished_copy(store: &Store) -> Result<(), String> {
+    let version = store
+        .configuration_version()
+        .await
+        .map_err(|error| error.to_string())?;
+    if version >= 0 {
+        return Ok(());
+    }
+    Err(
+        "the database holds an unfinished copy of another store; run the same `selfsame migrate-store` again to \
+         finish it, or give another database"
+            .into(),
+    )
 }
 
 fn make_private_folder(path: &Path) -> Result<(), String> {

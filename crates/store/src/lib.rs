@@ -10,6 +10,7 @@ mod ask;
 pub mod backup;
 mod batch;
 mod configuration;
+pub mod copy;
 mod engine;
 mod event;
 mod fault;

@@ -7,6 +7,7 @@
 mod connect;
 mod error;
 mod group;
+pub(crate) mod hold;
 mod link;
 mod migrate;
 mod read;

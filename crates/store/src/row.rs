@@ -81,6 +81,11 @@ impl Row {
         }
     }
 
+    /// What was not read yet.
+    pub(crate) fn into_values(self) -> Vec<Value> {
+        self.values.collect()
+    }
+
     fn next(&mut self) -> Result<Value, StoreError> {
         self.values.next().ok_or_else(|| {
             StoreError::Corrupt("a row has fewer columns than were asked for".into())

@@ -198,7 +198,7 @@ fn refuse_what_is_not_ours(writer: &Connection, path: &Path) -> Result<(), Store
 }
 
 /// Which file a connection is on, for messages.
-fn file(connection: &Connection) -> &Path {
+pub(crate) fn file(connection: &Connection) -> &Path {
     Path::new(connection.path().unwrap_or_default())
 }
 

@@ -6,5 +6,7 @@
 mod backup;
 mod bad_store;
 mod full_disk;
+mod migrate_store;
+mod postgres;
 mod program;
 mod restore;

@@ -5,7 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
@@ -23,12 +23,16 @@ pub fn program() -> Command {
     command
 }
 
-/// A port that nobody has, below those that outgoing connections are given, and apart from other tests' ports.
+/// A port that nobody has, below those that outgoing connections are given. Tests run as processes of neighbouring
+/// numbers, each with a stretch of ports of its own.
 pub fn free_port() -> u16 {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    let own = u16::try_from(std::process::id() % 2000).unwrap();
-    (0..2000)
-        .map(|_| 30_000 + (own + NEXT.fetch_add(1, Ordering::Relaxed)) % 2000)
+    const FIRST: u32 = 10_000;
+    const STRETCH: u32 = 37;
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let own = std::process::id().wrapping_mul(STRETCH);
+    (0..10_000)
+        .map(|_| FIRST + own.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % 10_000)
+        .filter_map(|port| u16::try_from(port).ok())
         .find(|port| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok())
         .expect("no free port")
 }
@@ -77,6 +81,12 @@ impl Server {
 
     /// By a command that ends in being the program.
     pub fn start_by(mut command: Command, data: &Path) -> Self {
+        command.arg("dev");
+        Self::start_as(command, data)
+    }
+
+    /// By a command that has `dev` and what else is special.
+    pub fn start_as(mut command: Command, data: &Path) -> Self {
         let (mut child, port, log) = spawn(&mut command, data);
         wait_for("readiness", || {
             if let Some(status) = child.try_wait().unwrap() {
@@ -178,12 +188,12 @@ fn photo(shade: u8) -> Value {
     json!({"data": {"data": data, "filename": "photo.tiff"}})
 }
 
-/// Starts `selfsame dev` without waiting for it; what it says goes into the log.
+/// Starts a `selfsame dev …` without waiting for it; what it says goes into the log.
 pub fn spawn(command: &mut Command, data: &Path) -> (Child, u16, PathBuf) {
     let port = free_port();
     let log = data.with_file_name(format!("server-{port}.log"));
     let child = command
-        .args(["dev", "--port", &port.to_string(), "--data"])
+        .args(["--port", &port.to_string(), "--data"])
         .arg(data)
         .env("RUST_LOG", "warn")
         .stdin(Stdio::null())
@@ -200,6 +210,11 @@ pub fn refused_start(data: &Path) -> String {
 }
 
 pub fn refused_start_by(mut command: Command, data: &Path) -> String {
+    command.arg("dev");
+    refused_start_as(command, data)
+}
+
+pub fn refused_start_as(mut command: Command, data: &Path) -> String {
     let (mut child, _, log) = spawn(&mut command, data);
     let status = wait_for("the end", || child.try_wait().unwrap());
     let said = fs::read_to_string(log).unwrap();

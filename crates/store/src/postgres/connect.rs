@@ -166,7 +166,7 @@ impl Connector {
         let advice = match error.code().map(tokio_postgres::error::SqlState::code) {
             Some("28P01" | "28000") => "; check user and password in the URL, and pg_hba.conf",
             Some("3D000") => "; create it first, for example with createdb",
-            Some("42501") => "; the user must own the database or its schema",
+            Some("42501" | "3F000") => "; the user must own the database or its schema",
             _ if is_lost(error) => "; check host and port, and that PostgreSQL runs",
             _ => "",
         };

@@ -21,6 +21,9 @@ use crate::table::whole;
 const SMALL: u64 = 10_000;
 const AT: usize = 32;
 const SEED: u64 = 1;
+/// What is counted for each create is counted over so many: the images of whole pages weigh more in fewer.
+const COUNTED: u64 = 10_000;
+const LONGEST_COUNT: Duration = Duration::from_mins(1);
 
 /// Small and large, one after the other.
 const PAIRS: [(Workload, Cell, Cell); 4] = [
@@ -278,7 +281,7 @@ async fn log_bytes(
 ) -> Result<(), Problem> {
     sql.run("CHECKPOINT").await?;
     let before = sql.wal_bytes().await?;
-    let sample = create(bench, part, side, 3.0).await?;
+    let sample = create(bench, part, side).await?;
     let bytes = sql.wal_bytes().await? - before;
     let per_create = to_f64(bytes) / 1024.0 / to_f64(sample.max(1));
     let accounts = whole(to_f64(side.generated.accounts));
@@ -307,7 +310,7 @@ async fn round_trips(
         );
         return Ok(());
     };
-    let creates = create(bench, part, side, 1.0).await?;
+    let creates = create(bench, part, side).await?;
     let since = |now: Option<f64>, before: f64| (now.unwrap_or(before) - before) / to_f64(creates);
     let trips = since(server.counter(TRIPS).await?, trips);
     let commits = since(server.counter(COMMITS).await?, commits);
@@ -323,12 +326,16 @@ async fn round_trips(
     Ok(())
 }
 
-/// Creates at 32 for some times the length of a cell, from the first to the last; gives how many.
-async fn create(bench: &Bench, part: &mut Part, side: &Side, times: f64) -> Result<u64, Problem> {
+/// A given number of creates at 32, from the first to the last; gives how many there were in the time allowed.
+async fn create(bench: &Bench, part: &mut Part, side: &Side) -> Result<u64, Problem> {
     let window = Window {
         warm_up: Duration::ZERO,
-        length: bench.window().length.mul_f64(times),
-        most: bench.options.most,
+        length: LONGEST_COUNT,
+        most: if bench.options.quick {
+            COUNTED / 5
+        } else {
+            COUNTED
+        },
     };
     let (target, people) = (&side.server.target, &side.people);
     let measured = load::run(target, people, Workload::Create, AT, &window, None).await?;

@@ -9,6 +9,20 @@ use super::files;
 /// Held for as long as somebody works in the folder; the system lets go of it with the process.
 const LOCK: &str = ".unfinished";
 
+/// A folder that was never given its name is no backup, however much of it is there.
+pub fn refuse_unfinished(folder: &Path) -> Result<(), String> {
+    let is_partial = folder
+        .extension()
+        .is_some_and(|extension| extension == "partial");
+    if is_partial || folder.join(LOCK).exists() {
+        return Err(format!(
+            "{} is what is left of a backup that did not finish; use another, or make a new one",
+            folder.display()
+        ));
+    }
+    Ok(())
+}
+
 #[derive(Debug)]
 pub struct Partial {
     target: PathBuf,

@@ -9,12 +9,13 @@ use selfsame_store::backup::{Snapshot, known_schema};
 
 use super::files::{self, Content};
 use super::manifest::{DATABASE, FileEntry, MASTER_KEY, Manifest};
-use super::partial::Partial;
+use super::partial::{Partial, refuse_unfinished};
 use super::{Phase, Report, fingerprint, read_key};
 use crate::serve::{Folder, write_private};
 
 /// Holds every file of a backup against the manifest, and the database against itself.
 pub fn verify(folder: &Path, report: Report<'_>) -> Result<Manifest, String> {
+    refuse_unfinished(folder)?;
     let manifest = Manifest::read(folder)?;
     check_files(folder, &manifest, report)?;
     check_database(&folder.join(DATABASE), &manifest, report)?;
@@ -29,6 +30,7 @@ pub fn restore(
     given: Option<&Path>,
     report: Report<'_>,
 ) -> Result<Manifest, String> {
+    refuse_unfinished(from)?;
     let manifest = Manifest::read(from)?;
     refuse_newer(from, &manifest)?;
     let partial = Partial::begin(&to.data)?;

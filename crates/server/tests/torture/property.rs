@@ -31,7 +31,11 @@ const ALL: u32 = 1000;
 fn whatever_happens_at_once_some_order_explains_it_on_sqlite() {
     let runtime = runtime();
     let app = runtime.block_on(TestApp::start());
-    explained(&runtime, &app, Run::new("property::", On::Sqlite, 120, 3000));
+    explained(
+        &runtime,
+        &app,
+        Run::new("property::", On::Sqlite, 120, 3000),
+    );
 }
 
 #[test]

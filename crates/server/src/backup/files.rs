@@ -3,11 +3,15 @@
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Write as _};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
 /// Read and written at a time.
 const CHUNK: usize = 1 << 20;
+/// Between two portions of a large file.
+const TRICKLE: Duration = Duration::from_millis(20);
 
 /// Size and SHA-256, in hexadecimal, of what was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +72,24 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), String> {
     file.write_all(bytes)
         .and_then(|()| file.sync_all())
         .map_err(|error| cannot_write(path, &error))
+}
+
+/// Runs `write`, and meanwhile brings what it has written to a file to the disk bit by bit: a server's commit on the same
+/// disk would else wait for all of it at once.
+pub fn trickle<T>(path: &Path, write: impl FnOnce() -> T) -> T {
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                // A file that is not there yet, or an error that the last sync will meet again.
+                drop(File::open(path).and_then(|file| file.sync_data()));
+                std::thread::sleep(TRICKLE);
+            }
+        });
+        let written = write();
+        done.store(true, Ordering::Relaxed);
+        written
+    })
 }
 
 /// Makes a file that another library wrote durable, and its owner's only.

@@ -50,17 +50,14 @@ pub fn make(
     let (snapshot, named) = pictures.settle(report)?;
     let made_at = Clock::System.now().to_millis_text();
     let pages = folder.join(PAGES);
-    snapshot
-        .copy_to(&pages, &mut |done, total| {
-            report(Phase::Database, done, total);
-        })
-        .map_err(text)?;
+    let mut told = |done, total| report(Phase::Database, done, total);
+    files::trickle(&pages, || snapshot.copy_to(&pages, &mut told)).map_err(text)?;
     drop(snapshot);
     pictures.keep_only(&named)?;
 
     report(Phase::Check, 0, 3);
     let copy = folder.join(DATABASE);
-    compact(&pages, &copy).map_err(text)?;
+    files::trickle(&copy, || compact(&pages, &copy)).map_err(text)?;
     std::fs::remove_file(&pages)
         .map_err(|error| format!("cannot remove {}: {error}", pages.display()))?;
     files::settle(&copy)?;

@@ -163,6 +163,18 @@ impl Service {
             photo,
             ..command.clone()
         };
+        let created = self.create_with_photo(caller, command, receipt).await;
+        self.drop_unused_photo(command.photo.as_ref(), &created)
+            .await;
+        created
+    }
+
+    async fn create_with_photo(
+        &self,
+        caller: &Caller,
+        command: &CreateAccount,
+        receipt: Receipt<'_, (AccountBundle, Upserted)>,
+    ) -> Result<(AccountBundle, Upserted), Failure> {
         let mut attempts = AccountAttempts::default();
         loop {
             let change = self.plan_create(caller, command).await?;
@@ -330,6 +342,19 @@ impl Service {
             photo,
             ..command.clone()
         };
+        let updated = self.update_with_photo(caller, id, command, receipt).await;
+        self.drop_unused_photo(command.photo.as_ref(), &updated)
+            .await;
+        updated
+    }
+
+    async fn update_with_photo(
+        &self,
+        caller: &Caller,
+        id: &AccountId,
+        command: &UpdateAccount,
+        receipt: Receipt<'_, (AccountBundle, Upserted)>,
+    ) -> Result<AccountBundle, Failure> {
         let mut attempts = AccountAttempts::default();
         loop {
             let now = self.now();

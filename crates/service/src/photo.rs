@@ -39,6 +39,24 @@ impl Service {
         Ok(Some(PhotoChange::Kept(value)))
     }
 
+    /// Lets go of a photo that was kept for a request which then changed nothing. After a failure of the store it stays:
+    /// the commit may have happened.
+    pub(crate) async fn drop_unused_photo<T>(
+        &self,
+        kept: Option<&PhotoChange>,
+        outcome: &Result<T, Failure>,
+    ) {
+        let changed_nothing = matches!(
+            outcome,
+            Err(Failure::Refused(_) | Failure::AnsweredMeanwhile)
+        );
+        if let (true, Some(PhotoChange::Kept(value))) = (changed_nothing, kept) {
+            let key = value.get("blob_key").and_then(|key| key.as_str());
+            self.delete_blobs(key.map(str::to_owned).into_iter().collect())
+                .await;
+        }
+    }
+
     /// Lets go of a photo that the account has no more.
     pub(crate) async fn drop_replaced_photo(&self, before: &Fields, after: &Account) {
         let (old, new) = (blob_key(before), blob_key(&after.fields));

@@ -141,7 +141,13 @@ impl Service {
                 let view = self.flow_view(caller.environment, session).await?;
                 Err(FlowFailure::Stale(Box::new(view)))
             }
-            Err(failure) => Err(failure.into()),
+            Err(failure) => {
+                // Refused, it is named by no row. After a failure of the store it may be.
+                if matches!(failure, Failure::Refused(_)) {
+                    self.delete_litter(vec![file.blob_key]).await;
+                }
+                Err(failure.into())
+            }
         }
     }
 

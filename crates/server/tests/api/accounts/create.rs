@@ -234,6 +234,22 @@ async fn a21_a_selfie_photo_is_kept_shown_by_its_name_replaced_and_removed() {
 }
 
 #[tokio::test]
+async fn a_photo_that_came_with_a_refused_request_is_not_kept() {
+    let app = TestApp::start().await;
+    let data = STANDARD.encode(selfsame_testkit::picture(7));
+    let photo = json!({"data": {"data": data, "filename": "me.jpg"}});
+    app.account(json!({"reference-id": "taken"})).await;
+    let other = app.account(json!({"reference-id": "other"})).await;
+    let wish = json!({"reference-id": "TAKEN", "selfie-photo": photo});
+    let sandbox = app.sandbox();
+    let refused = sandbox.post("/accounts", attributes(wish.clone()));
+    refused.await.expect(409);
+    let refused = sandbox.patch(&format!("/accounts/{other}"), attributes(wish));
+    refused.await.expect(409);
+    assert_eq!(blobs(&app), 0);
+}
+
+#[tokio::test]
 async fn a21_a_selfie_photo_that_is_no_picture_is_refused_and_a_file_cannot_be_written_as_a_value()
 {
     let app = TestApp::start().await;

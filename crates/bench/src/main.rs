@@ -10,6 +10,7 @@
 )]
 
 mod bench;
+mod capacity;
 mod client;
 mod cluster;
 mod commands;
@@ -80,6 +81,10 @@ async fn until_told_to_stop(options: Options) -> Result<ExitCode, Problem> {
 async fn run(options: Options) -> Result<ExitCode, Problem> {
     match options.command {
         None => commands::measure(options.measure).await,
+        Some(Command::Capacity(capacity)) => {
+            println!("{}", capacity.text());
+            Ok(ExitCode::SUCCESS)
+        }
         Some(Command::Generate(generate)) => commands::generate(generate).await,
         Some(Command::Load(load)) => commands::load(load).await,
         Some(Command::Raw(raw)) => commands::raw(raw).await,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::capacity::Capacity;
 use crate::goal::Goal;
 
 /// Measures Selfsame on this machine against what PostgreSQL, SQLite, HTTP and a peer in Node do.
@@ -22,6 +23,8 @@ pub struct Options {
 pub enum Command {
     /// Fill a store with a year of people and inquiries
     Generate(Generate),
+    /// Reckon what so many people need: disk, log, machines; starts nothing
+    Capacity(Capacity),
     /// Put load on a server that runs already, on a loopback address
     Load(Load),
     /// The SQLite baseline alone; prints its figures as JSON
@@ -203,7 +206,7 @@ fn minutes(text: &str) -> Result<f64, String> {
 }
 
 /// `10k`, `1M` or plain digits.
-fn count(text: &str) -> Result<u64, String> {
+pub fn count(text: &str) -> Result<u64, String> {
     let lower = text.to_ascii_lowercase();
     let (digits, times) = match lower.as_bytes().last() {
         Some(b'k') => (&lower[..lower.len() - 1], 1_000),
@@ -211,10 +214,10 @@ fn count(text: &str) -> Result<u64, String> {
         _ => (lower.as_str(), 1),
     };
     match digits.parse::<u64>() {
-        Ok(number) if (100..=100_000_000).contains(&(number.saturating_mul(times))) => {
+        Ok(number) if (100..=10_000_000_000).contains(&(number.saturating_mul(times))) => {
             Ok(number * times)
         }
-        _ => Err("give a number from 100 to 100M, such as 10k".to_owned()),
+        _ => Err("give a number from 100 to 10000M, such as 10k".to_owned()),
     }
 }
 
@@ -257,7 +260,7 @@ mod tests {
         assert_eq!(count("10k"), Ok(10_000));
         assert_eq!(count("1M"), Ok(1_000_000));
         assert_eq!(count("12345"), Ok(12_345));
-        for bad in ["", "k", "99", "1G", "-5", "1000M"] {
+        for bad in ["", "k", "99", "1G", "-5", "100000M"] {
             assert!(count(bad).is_err(), "{bad}");
         }
     }

@@ -29,7 +29,7 @@ async fn one_new_reference_id_makes_one_account_whoever_comes_at_once_on_sqlite(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_inquiry_is_lost_while_its_person_is_renamed_redacted_and_made_anew_on_sqlite() {
-    let run = Run::new("race::no_inquiry", On::Sqlite, 2, 10);
+    let run = Run::new("race::no_inquiry", On::Sqlite, 2, 100);
     mixed(&Ground::sqlite(), run).await;
 }
 
@@ -41,7 +41,7 @@ async fn one_new_reference_id_makes_one_account_whoever_comes_at_once_on_postgre
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_inquiry_is_lost_while_its_person_is_renamed_redacted_and_made_anew_on_postgres() {
-    let run = Run::new("race::no_inquiry", On::Postgres, 2, 10);
+    let run = Run::new("race::no_inquiry", On::Postgres, 2, 100);
     mixed(&Ground::postgres(), run).await;
 }
 
@@ -174,8 +174,8 @@ fn same_account(answers: &[Answer]) -> String {
 
 /// How much each client of the mixed race does, one after the other.
 const DEEDS: usize = 25;
-/// So that somebody is always at it while a redaction, which is slow, gets through.
-const FEWER: usize = 10;
+/// Few at once in each group, so that somebody is always at it while a redaction, which is slow, gets through.
+const AT_ONCE: usize = 10;
 
 /// What one client of the mixed race did, and what it was told.
 struct Deed {
@@ -187,7 +187,7 @@ async fn mixed(ground: &Ground, mut run: Run) {
     let servers = ground.servers().await;
     let settings = ground.settings();
     let template = settings["SELFSAME_TEMPLATE_ID"].clone();
-    let mut clients = connect(&servers, &settings, crowd() / FEWER).await;
+    let mut clients = connect(&servers, &settings, AT_ONCE).await;
     let mut acknowledged = BTreeMap::new();
     for round in 0..run.rounds {
         let answered = at_once(

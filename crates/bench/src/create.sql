@@ -36,5 +36,5 @@ WITH ids AS (
     ) happened
 )
 INSERT INTO idempotency_keys (environment_id, key, fingerprint, status, body, created_at)
-SELECT :environment::text, two || left(one, 4), decode(one || two, 'hex'), 201, convert_to(:answer::text, 'UTF8'), now
+SELECT :environment::text, two || left(one, 4), decode(one || two, 'hex'), 201, :answer::bytea, now
 FROM ids;

@@ -159,9 +159,15 @@ impl Pgbench {
             ("detail", rows.detail.clone()),
             ("inquiry_payload", rows.inquiry_payload.clone()),
             ("account_payload", rows.account_payload.clone()),
-            ("answer", rows.answer.clone()),
+            ("answer", hexadecimal(&rows.stored_answer)),
         ]
     }
+}
+
+/// As PostgreSQL reads bytes.
+fn hexadecimal(bytes: &[u8]) -> String {
+    let digits = bytes.iter().map(|byte| format!("{byte:02x}"));
+    format!("\\x{}", digits.collect::<String>())
 }
 
 /// Ends with whoever waits for it.

@@ -123,8 +123,8 @@ pub struct Rows {
     pub account_payload: String,
     pub detail: String,
     pub inquiry_payload: String,
-    /// The whole answer, as it is stored for a retry.
-    pub answer: String,
+    /// The answer as it is stored for a retry: packed and sealed.
+    pub stored_answer: Vec<u8>,
 }
 
 impl Rows {
@@ -167,7 +167,7 @@ impl Rows {
             account_fields: serde_json::to_string(&account.fields)?,
             account_payload: account_document.to_string(),
             inquiry_payload: answer["data"].to_string(),
-            answer: answer.to_string(),
+            stored_answer: stored(&answer.to_string(), entropy),
             detail,
             environment,
             organisation: ground.organisation,
@@ -176,6 +176,18 @@ impl Rows {
             version: ground.version.id,
         })
     }
+}
+
+/// The server's packing, and as many bytes more as sealing adds, which here are random.
+fn stored(answer: &str, entropy: &mut Entropy) -> Vec<u8> {
+    const DICTIONARY: &[u8] = include_bytes!("../../server/src/api/idempotency/dictionary-1.txt");
+    let mut stored = vec![1];
+    stored.extend(lz4_flex::block::compress_prepend_size_with_dict(
+        answer.as_bytes(),
+        DICTIONARY,
+    ));
+    stored.extend(entropy.bytes::<28>());
+    stored
 }
 
 pub fn now() -> Timestamp {

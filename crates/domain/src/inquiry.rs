@@ -158,8 +158,13 @@ pub struct Detail {
     pub simulated: SimulatedOutcome,
 }
 
+/// A [`Detail`] as the text it is stored as: for those who only show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredDetail(pub String);
+
+/// With its detail, or with the text of it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Inquiry {
+pub struct Inquiry<D = Detail> {
     pub id: InquiryId,
     pub environment_id: EnvironmentId,
     pub account_id: Option<AccountId>,
@@ -171,7 +176,7 @@ pub struct Inquiry {
     pub updated_at: Timestamp,
     pub expires_at: Option<Timestamp>,
     pub redacted_at: Option<Timestamp>,
-    pub detail: Detail,
+    pub detail: D,
     /// Counts the changes of this row; a write names the version it saw.
     pub version: i64,
 }
@@ -191,8 +196,8 @@ impl Inquiry {
 
 /// An inquiry together with what its document shows of its neighbours, all of one moment.
 #[derive(Debug, Clone, PartialEq)]
-pub struct InquiryView {
-    pub inquiry: Inquiry,
+pub struct InquiryView<D = Detail> {
+    pub inquiry: Inquiry<D>,
     /// The account's, at this moment (R20).
     pub reference_id: Option<ReferenceId>,
     /// Oldest first.

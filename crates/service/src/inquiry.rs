@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use selfsame_domain::account::{self, Account, AccountType, Candidates, CreateAccount, Resolution};
 use selfsame_domain::event::{Happening, Subject};
-use selfsame_domain::id::InquiryId;
+use selfsame_domain::id::{EnvironmentId, InquiryId};
 use selfsame_domain::inquiry::{
-    self, CreateInquiry, Decision, InquiryView, Resumption, TemplateSelector, UpdateInquiry,
+    self, CreateInquiry, Decision, InquiryView, Resumption, StoredDetail, TemplateSelector,
+    UpdateInquiry,
 };
 use selfsame_domain::session;
 use selfsame_domain::tag::TagChange;
@@ -262,20 +263,25 @@ impl Service {
         caller: &Caller,
         id: &InquiryId,
     ) -> Result<InquiryBundle, Failure> {
-        let view = self.current_view(caller, id).await?;
+        let view = self.current_view(caller, id, Ask::inquiry).await?;
         self.bundle(caller, view).await
     }
 
     /// The inquiry as it is now: expired, if its time is over (B178).
-    async fn current_view(&self, caller: &Caller, id: &InquiryId) -> Result<InquiryView, Failure> {
+    async fn current_view<D: 'static>(
+        &self,
+        caller: &Caller,
+        id: &InquiryId,
+        ask: fn(&EnvironmentId, &InquiryId) -> Ask<Option<InquiryView<D>>>,
+    ) -> Result<InquiryView<D>, Failure> {
         let environment = &caller.environment.id;
-        let found = self.ask(caller, Ask::inquiry(environment, id)).await?;
+        let found = self.ask(caller, ask(environment, id)).await?;
         let view = found.ok_or_else(Refusal::not_found)?;
         if !inquiry::is_due(&view.inquiry, self.now()) {
             return Ok(view);
         }
         self.expire_due(caller, id).await?;
-        let found = self.store().find_inquiry(environment, id).await?;
+        let found = self.store().ask(ask(environment, id)).await?;
         Ok(found.ok_or_else(Refusal::not_found)?)
     }
 
@@ -285,12 +291,28 @@ impl Service {
         caller: &Caller,
         id: &InquiryId,
     ) -> Result<(InquiryView, Arc<TemplateVersion>), Failure> {
-        let view = self.current_view(caller, id).await?;
+        let view = self.current_view(caller, id, Ask::inquiry).await?;
+        self.with_version(caller, view).await
+    }
+
+    /// Like [`Service::get_inquiry_view`], for those who only show it.
+    pub async fn show_inquiry(
+        &self,
+        caller: &Caller,
+        id: &InquiryId,
+    ) -> Result<(InquiryView<StoredDetail>, Arc<TemplateVersion>), Failure> {
+        let view = self.current_view(caller, id, Ask::stored_inquiry).await?;
+        self.with_version(caller, view).await
+    }
+
+    async fn with_version<D>(
+        &self,
+        caller: &Caller,
+        view: InquiryView<D>,
+    ) -> Result<(InquiryView<D>, Arc<TemplateVersion>), Failure> {
+        let organisation = &caller.environment.organisation_id;
         let version = self
-            .known_version(
-                &caller.environment.organisation_id,
-                &view.inquiry.template_version_id,
-            )
+            .known_version(organisation, &view.inquiry.template_version_id)
             .await?;
         Ok((view, version))
     }
@@ -301,7 +323,7 @@ impl Service {
         caller: &Caller,
         filter: &InquiryFilter,
         request: &ListRequest,
-    ) -> Result<Page<(InquiryView, Arc<TemplateVersion>)>, Failure> {
+    ) -> Result<Page<(InquiryView<StoredDetail>, Arc<TemplateVersion>)>, Failure> {
         let environment = &caller.environment.id;
         let slice = slice(request, |id| async move {
             self.store().inquiry_cursor(environment, &id).await
@@ -331,13 +353,7 @@ impl Service {
         }
         let mut items = Vec::with_capacity(page.items.len());
         for view in page.items {
-            let version = self
-                .known_version(
-                    &caller.environment.organisation_id,
-                    &view.inquiry.template_version_id,
-                )
-                .await?;
-            items.push((view, version));
+            items.push(self.with_version(caller, view).await?);
         }
         Ok(Page {
             items,
@@ -352,7 +368,7 @@ impl Service {
         filter: &InquiryFilter,
         slice: &Slice,
         size: u32,
-    ) -> Result<Page<InquiryView>, Failure> {
+    ) -> Result<Page<InquiryView<StoredDetail>>, Failure> {
         let environment = &caller.environment.id;
         let ask = Ask::inquiries(environment, filter, slice, size);
         match self.ask(caller, ask).await? {

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use selfsame_domain::account::Account;
 use selfsame_domain::id::{AccountId, EnvironmentId, InquiryId};
-use selfsame_domain::inquiry::{Inquiry, InquiryView, Status};
+use selfsame_domain::inquiry::{Inquiry, InquiryView, Status, StoredDetail};
 use selfsame_domain::{ReferenceId, Timestamp};
 
 use crate::row::{id, json, maybe_id};
@@ -34,10 +34,15 @@ static UPDATE: LazyLock<String> = LazyLock::new(|| sql::update_versioned("inquir
 /// Text aggregates read the children in the same statement, so a document never mixes two moments.
 static SELECT: LazyLock<String> = LazyLock::new(|| {
     let columns: Vec<_> = COLUMNS.iter().map(|column| format!("i.{column}")).collect();
+    // Most inquiries have none of most kinds, and finding that out costs less than an aggregate of nothing. No `EXISTS`:
+    // PostgreSQL may answer that by reading the whole table into a hash.
     let children = |table: &str, what: &str| {
+        let of_this = format!(
+            "FROM {table} c WHERE c.environment_id = i.environment_id AND c.inquiry_id = i.id"
+        );
         format!(
-            "(SELECT string_agg({what}, ',' ORDER BY c.created_at, c.id) FROM {table} c \
-             WHERE c.environment_id = i.environment_id AND c.inquiry_id = i.id)"
+            "CASE WHEN (SELECT 1 {of_this} LIMIT 1) IS NOT NULL \
+             THEN (SELECT string_agg({what}, ',' ORDER BY c.created_at, c.id) {of_this}) END"
         )
     };
     format!(
@@ -55,6 +60,17 @@ static BY_ID: LazyLock<String> =
     LazyLock::new(|| format!("{} WHERE i.environment_id = $1 AND i.id = $2", *SELECT));
 
 fn inquiry(row: &mut Row) -> Result<InquiryView, StoreError> {
+    view(row, Row::json)
+}
+
+fn stored_inquiry(row: &mut Row) -> Result<InquiryView<StoredDetail>, StoreError> {
+    view(row, |row| row.text().map(StoredDetail))
+}
+
+fn view<D>(
+    row: &mut Row,
+    detail: fn(&mut Row) -> Result<D, StoreError>,
+) -> Result<InquiryView<D>, StoreError> {
     let inquiry = Inquiry {
         environment_id: row.id()?,
         id: row.id()?,
@@ -71,7 +87,7 @@ fn inquiry(row: &mut Row) -> Result<InquiryView, StoreError> {
         updated_at: row.time()?,
         expires_at: row.optional_time()?,
         redacted_at: row.optional_time()?,
-        detail: row.json()?,
+        detail: detail(row)?,
         version: {
             row.optional_time()?;
             row.integer()?
@@ -202,7 +218,7 @@ fn page_query(
 /// A page, unless several accounts have the filter's reference ID; then those.
 #[derive(Debug)]
 pub enum InquiryPage {
-    Found(Page<InquiryView>),
+    Found(Page<InquiryView<StoredDetail>>),
     /// To be asked again, with [`Ask::inquiries_of`].
     Several(Vec<String>),
 }
@@ -211,6 +227,13 @@ impl Ask<Option<InquiryView>> {
     pub fn inquiry(environment: &EnvironmentId, inquiry_id: &InquiryId) -> Self {
         let values = vec![id(environment), id(inquiry_id)];
         Ask::find(Query::new(BY_ID.as_str(), values), inquiry)
+    }
+}
+
+impl Ask<Option<InquiryView<StoredDetail>>> {
+    pub fn stored_inquiry(environment: &EnvironmentId, inquiry_id: &InquiryId) -> Self {
+        let values = vec![id(environment), id(inquiry_id)];
+        Ask::find(Query::new(BY_ID.as_str(), values), stored_inquiry)
     }
 }
 
@@ -224,14 +247,14 @@ impl Ask<InquiryPage> {
     ) -> Self {
         let Some(fold) = &filter.reference_fold else {
             let query = page_query(environment, filter, Holders::Everybody, slice, size);
-            return Ask::page(query, inquiry, slice, size).map(InquiryPage::Found);
+            return Ask::page(query, stored_inquiry, slice, size).map(InquiryPage::Found);
         };
         let first = Holders::First(fold.clone());
         let query = page_query(environment, filter, first, slice, size);
         let sql = "SELECT id FROM accounts WHERE environment_id = $1 AND reference_fold = $2";
         let holders = Query::new(sql, vec![id(environment), fold.clone().into()]);
         Ask::all(holders, Row::text)
-            .and(Ask::page(query, inquiry, slice, size))
+            .and(Ask::page(query, stored_inquiry, slice, size))
             .map(|(holders, page)| match holders.len() {
                 0 | 1 => InquiryPage::Found(page),
                 _ => InquiryPage::Several(holders),
@@ -239,7 +262,7 @@ impl Ask<InquiryPage> {
     }
 }
 
-impl Ask<Page<InquiryView>> {
+impl Ask<Page<InquiryView<StoredDetail>>> {
     /// Of these accounts only, whatever the filter's reference ID.
     pub fn inquiries_of(
         environment: &EnvironmentId,
@@ -249,7 +272,7 @@ impl Ask<Page<InquiryView>> {
         size: u32,
     ) -> Self {
         let query = page_query(environment, filter, Holders::These(holders), slice, size);
-        Ask::page(query, inquiry, slice, size)
+        Ask::page(query, stored_inquiry, slice, size)
     }
 }
 
@@ -291,7 +314,7 @@ impl Store {
         filter: &InquiryFilter,
         slice: &Slice,
         size: u32,
-    ) -> Result<Page<InquiryView>, StoreError> {
+    ) -> Result<Page<InquiryView<StoredDetail>>, StoreError> {
         match self
             .ask(Ask::inquiries(environment, filter, slice, size))
             .await?

@@ -65,10 +65,10 @@ impl Sqlite {
             write_loop(&mut writer, &waiting);
         })?];
         for number in 0..READERS {
-            let mut reader = open_reader(path)?;
+            let reader = open_reader(path)?;
             let queue = Arc::clone(&reads);
             threads.push(spawn(&format!("store-reader-{number}"), move || {
-                read_loop(&mut reader, &queue);
+                read_loop(&reader, &queue);
             })?);
         }
         // As many as can run at once.

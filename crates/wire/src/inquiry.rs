@@ -14,7 +14,7 @@ use selfsame_domain::template::TemplateVersion;
 use selfsame_domain::{Refusal, Refusals};
 use serde_json::Value;
 
-pub use document::InquiryDocument;
+pub use document::{InquiryDocument, StoredInquiryDocument};
 
 use crate::account::reference_id;
 use crate::resource::tree;

@@ -3,10 +3,16 @@
 //! They say the same as the documents made with [`crate::document`], in the same order and spelling: the tree, where
 //! one is wanted, is made from them.
 
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
 use selfsame_domain::Timestamp;
 use selfsame_domain::field::{FieldKind, FieldSchema, Fields};
-use serde::ser::{SerializeMap, SerializeSeq};
-use serde::{Serialize, Serializer};
+use serde::de::{MapAccess, Visitor};
+use serde::ser::{Error as _, SerializeMap, SerializeSeq};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 /// A whole answer about one resource, or about a page of them.
@@ -106,6 +112,91 @@ impl Serialize for TypedFields<'_> {
     }
 }
 
+/// The members of a stored object, each as the text it is.
+#[derive(Debug, Default)]
+pub(crate) struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'a> Members<'a> {
+    /// `place`: where it most likely is.
+    fn get(&self, place: usize, key: &str) -> Option<&'a RawValue> {
+        let here = self.0.get(place).filter(|(known, _)| known == key);
+        let found = here.or_else(|| self.0.iter().find(|(known, _)| known == key));
+        found.map(|(_, text)| *text)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersOf(PhantomData))
+    }
+}
+
+struct MembersOf<'a>(PhantomData<&'a str>);
+
+impl<'de: 'a, 'a> Visitor<'de> for MembersOf<'a> {
+    type Value = Members<'a>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Members<'a>, M::Error> {
+        #[derive(Deserialize)]
+        struct Key<'k>(#[serde(borrow)] Cow<'k, str>);
+
+        let mut members = Vec::with_capacity(32);
+        while let Some((Key(key), text)) = map.next_entry::<Key<'de>, &'de RawValue>()? {
+            members.push((key, text));
+        }
+        Ok(Members(members))
+    }
+}
+
+/// [`TypedFields`] of values that are still text: what the schema says nothing more of is written as it is.
+pub(crate) struct StoredFields<'a> {
+    pub schemas: &'a [FieldSchema],
+    pub values: &'a Members<'a>,
+}
+
+impl Serialize for StoredFields<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (place, schema) in self.schemas.iter().enumerate() {
+            let text = self.values.get(place, &schema.key);
+            map.serialize_entry(&schema.key, &StoredField { schema, text })?;
+        }
+        map.end()
+    }
+}
+
+struct StoredField<'a> {
+    schema: &'a FieldSchema,
+    text: Option<&'a RawValue>,
+}
+
+impl Serialize for StoredField<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let schema = self.schema;
+        let is_deep = match schema.kind {
+            FieldKind::Hash | FieldKind::File => true,
+            FieldKind::Array => !schema.members.is_empty(),
+            _ => false,
+        };
+        match self.text {
+            Some(text) if is_deep => {
+                let value = &serde_json::from_str(text.get()).map_err(S::Error::custom)?;
+                Typed { schema, value }.serialize(serializer)
+            }
+            text => {
+                let mut map = serializer.serialize_map(Some(2))?;
+                map.serialize_entry("type", schema.kind.as_str())?;
+                map.serialize_entry("value", &text)?;
+                map.end()
+            }
+        }
+    }
+}
+
 /// `{type, value}`, as deep as the schema goes.
 struct Typed<'a> {
     schema: &'a FieldSchema,
@@ -119,7 +210,7 @@ impl Serialize for Typed<'_> {
         match (self.schema.kind, self.value) {
             (FieldKind::Hash, Value::Object(values)) => {
                 let schemas = &self.schema.members;
-                map.serialize_entry("value", &Members { schemas, values })?;
+                map.serialize_entry("value", &HashMembers { schemas, values })?;
             }
             (FieldKind::Array, Value::Array(items)) if !self.schema.members.is_empty() => {
                 let schemas = &self.schema.members;
@@ -147,12 +238,12 @@ struct File<'a> {
 }
 
 /// Those members of a hash that have a value.
-struct Members<'a> {
+struct HashMembers<'a> {
     schemas: &'a [FieldSchema],
     values: &'a Map<String, Value>,
 }
 
-impl Serialize for Members<'_> {
+impl Serialize for HashMembers<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         for schema in self.schemas {
@@ -176,7 +267,7 @@ impl Serialize for Items<'_> {
             match item {
                 Value::Object(values) => list.serialize_element(&Hash {
                     kind: "hash",
-                    value: Members {
+                    value: HashMembers {
                         schemas: self.schemas,
                         values,
                     },
@@ -192,7 +283,7 @@ impl Serialize for Items<'_> {
 struct Hash<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
-    value: Members<'a>,
+    value: HashMembers<'a>,
 }
 
 /// What is written, as a tree: for what looks into a document or changes it.
@@ -246,5 +337,42 @@ mod tests {
         );
         assert_eq!(serde_json::to_string(&written).unwrap(), expected);
         assert_eq!(tree(&written).to_string(), expected);
+    }
+
+    #[test]
+    fn fields_that_are_still_text_are_written_as_those_that_were_read() {
+        let line = FieldSchema::new("line", FieldKind::String);
+        let schemas = [
+            FieldSchema::new("name-first", FieldKind::String),
+            FieldSchema::new("new", FieldKind::Date),
+            FieldSchema::new("address", FieldKind::Hash).with_members(vec![line.clone()]),
+            FieldSchema::new("homes", FieldKind::Array).with_members(vec![line]),
+            FieldSchema::new("no-homes", FieldKind::Array),
+            FieldSchema::new("height", FieldKind::Number),
+            FieldSchema::new("photo", FieldKind::File),
+            FieldSchema::new("no-photo", FieldKind::File),
+        ];
+        let stored = concat!(
+            r#"{"height":1.0e3,"name-first":"Ada \"A\" \u0001","address":{"line":"1 Way","stray":1},"odd \" key":{"a":[1]},"#,
+            r#""photo":{"filename":"a.png","byte_size":7,"blob":"secret"},"homes":[{"line":"2 Way"},"odd"],"no-homes":[],"#,
+            r#""no-photo":null}"#,
+        );
+        // As the store writes it.
+        let values: Fields = serde_json::from_str(stored).unwrap();
+        let stored = serde_json::to_string(&values).unwrap();
+        let read = TypedFields {
+            schemas: &schemas,
+            values: &values,
+            shown: |_, _| true,
+        };
+        let text = StoredFields {
+            schemas: &schemas,
+            values: &serde_json::from_str(&stored).unwrap(),
+        };
+        let expected = serde_json::to_string(&read).unwrap();
+        assert_eq!(serde_json::to_string(&text).unwrap(), expected);
+        assert_eq!(tree(&text).to_string(), expected);
+        assert!(expected.contains(r#""new":{"type":"date","value":null}"#));
+        assert!(serde_json::from_str::<Members<'_>>("[]").is_err());
     }
 }

@@ -6,7 +6,7 @@ use crate::template::Template;
 use crate::{Refusal, Timestamp};
 
 /// B178: expiry is exact on access; the sweep only brings the event. A redacted inquiry keeps its status (I68).
-pub fn is_due(inquiry: &Inquiry, now: Timestamp) -> bool {
+pub fn is_due<D>(inquiry: &Inquiry<D>, now: Timestamp) -> bool {
     inquiry.status.is_open()
         && inquiry.redacted_at.is_none()
         && inquiry.expires_at.is_some_and(|at| at <= now)

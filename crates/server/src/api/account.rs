@@ -45,7 +45,12 @@ pub async fn list(call: Call) -> Result<Answer, Failure> {
         .service
         .list_accounts(&call.caller, &filter, &list_request(&page))
         .await?;
-    Ok(call.write_page(&page, &found, |bundle| bundle.account.id.as_str(), resource))
+    call.write_page(
+        &page,
+        &found,
+        |bundle| bundle.account.id.as_str(),
+        |bundle| Ok(resource(bundle)),
+    )
 }
 
 /// R10, R16: 201 for a new account, 200 for one that was found and updated.

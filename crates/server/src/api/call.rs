@@ -146,14 +146,14 @@ impl Call {
         page: &PageRequest,
         found: &'a Page<T>,
         id: impl Fn(&'a T) -> &'a str,
-        document: impl Fn(&'a T) -> D,
-    ) -> Answer {
+        document: impl Fn(&'a T) -> Result<D, Failure>,
+    ) -> Result<Answer, Failure> {
         let ends = (found.items.first().map(&id), found.items.last().map(&id));
         let links = self.links(page, ends, found.has_newer, found.has_older);
-        let data: Vec<D> = found.items.iter().map(document).collect();
+        let data: Vec<D> = found.items.iter().map(document).collect::<Result<_, _>>()?;
         let mut document = Document::new(data);
         document.links = Some(links);
-        self.write(&document)
+        Ok(self.write(&document))
     }
 
     /// `ends`: the ids of the page's first and last object.

@@ -1,12 +1,13 @@
 //! `/inquiries`.
 
 use selfsame_domain::id::{Id, InquiryId};
-use selfsame_domain::inquiry::Decision;
+use selfsame_domain::inquiry::{Decision, InquiryView, StoredDetail};
 use selfsame_domain::tag::TagChange;
+use selfsame_domain::template::TemplateVersion;
 use selfsame_domain::{Refusal, Refusals, reference_id};
 use selfsame_service::{Failure, InquiryBundle, InquiryCreated, LinkMade};
 use selfsame_store::InquiryFilter;
-use selfsame_wire::inquiry::{self as wire, InquiryDocument};
+use selfsame_wire::inquiry::{self as wire, StoredInquiryDocument};
 use selfsame_wire::{Document, filter, tag};
 use serde_json::{Value, json};
 
@@ -39,12 +40,22 @@ pub async fn list(call: Call) -> Result<Answer, Failure> {
         .service
         .list_inquiries(&call.caller, &filter, &list_request(&page))
         .await?;
-    Ok(call.write_page(
+    call.write_page(
         &page,
         &found,
         |(view, _)| view.inquiry.id.as_str(),
-        |(view, version)| InquiryDocument { view, version },
-    ))
+        |(view, version)| document(view, version),
+    )
+}
+
+fn document<'a>(
+    view: &'a InquiryView<StoredDetail>,
+    version: &'a TemplateVersion,
+) -> Result<StoredInquiryDocument<'a>, Failure> {
+    StoredInquiryDocument::new(view, version).map_err(|error| {
+        let id = &view.inquiry.id;
+        Failure::Internal(format!("the stored detail of {id} cannot be read: {error}"))
+    })
 }
 
 fn filter_of(call: &Call) -> Result<InquiryFilter, Refusal> {
@@ -103,11 +114,8 @@ pub async fn show(call: Call) -> Result<Answer, Failure> {
         let bundle = service.get_inquiry(&call.caller, &id).await?;
         return Ok(call.write(&inquiry_document(&bundle, &include)));
     }
-    let (view, version) = service.get_inquiry_view(&call.caller, &id).await?;
-    Ok(call.write(&Document::new(InquiryDocument {
-        view: &view,
-        version: &version,
-    })))
+    let (view, version) = service.show_inquiry(&call.caller, &id).await?;
+    Ok(call.write(&Document::new(document(&view, &version)?)))
 }
 
 /// R31.

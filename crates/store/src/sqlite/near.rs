@@ -40,8 +40,8 @@ impl NearReaders {
         if begun.saturating_duration_since(self.begun) < rests_until {
             return None;
         }
-        let mut connection = self.idle().pop()?;
-        let results = run_queries(&mut connection, queries)
+        let connection = self.idle().pop()?;
+        let results = run_queries(&connection, queries)
             .map_err(|error| sqlite_fault(file(&connection), &error, StoreError::Statement));
         self.idle().push(connection);
         if begun.elapsed() > SLOW {

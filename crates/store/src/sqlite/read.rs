@@ -50,7 +50,7 @@ struct ReadState {
     closed: bool,
 }
 
-pub(super) fn read_loop(reader: &mut Connection, queue: &ReadQueue) {
+pub(super) fn read_loop(reader: &Connection, queue: &ReadQueue) {
     loop {
         let mut state = queue.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let read = loop {
@@ -73,18 +73,22 @@ pub(super) fn read_loop(reader: &mut Connection, queue: &ReadQueue) {
 }
 
 pub(super) fn run_queries(
-    reader: &mut Connection,
+    reader: &Connection,
     queries: &[Query],
 ) -> Result<Vec<Vec<Row>>, rusqlite::Error> {
     if let [only] = queries {
         return Ok(vec![run_query(reader, only)?]);
     }
-    let snapshot = reader.transaction()?;
+    reader.prepare_cached("BEGIN")?.execute([])?;
     let results = queries
         .iter()
-        .map(|query| run_query(&snapshot, query))
+        .map(|query| run_query(reader, query))
         .collect();
-    snapshot.finish()?;
+    if let Err(error) = reader.prepare_cached("COMMIT")?.execute([]) {
+        // Nothing may be left open for whoever reads next.
+        drop(reader.execute_batch("ROLLBACK"));
+        return Err(error);
+    }
     results
 }
 

@@ -42,9 +42,10 @@ impl Happening {
     }
 }
 
-/// A stored event. The payload is the object's document at that moment, in the newest version's form.
+/// A stored event. The payload is the object's document at that moment, in the newest version's form; of one that is
+/// about to be stored, the text of it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Event {
+pub struct Event<P = Value> {
     pub id: EventId,
     pub environment_id: EnvironmentId,
     pub name: String,
@@ -55,6 +56,25 @@ pub struct Event {
     /// Place among the events of one moment: the order of commits, and in each the order in which a decision named
     /// them. The store gives it.
     pub ordinal: i64,
-    pub payload: Value,
+    pub payload: P,
     pub context: Map<String, Value>,
+}
+
+impl Event {
+    /// With the text of its payload.
+    #[must_use]
+    pub fn written(self) -> Event<String> {
+        Event {
+            id: self.id,
+            environment_id: self.environment_id,
+            name: self.name,
+            object_type: self.object_type,
+            object_id: self.object_id,
+            account_id: self.account_id,
+            created_at: self.created_at,
+            ordinal: self.ordinal,
+            payload: self.payload.to_string(),
+            context: self.context,
+        }
+    }
 }

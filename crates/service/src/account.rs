@@ -9,10 +9,9 @@ use selfsame_domain::id::{AccountId, AccountTypeId};
 use selfsame_domain::tag::TagChange;
 use selfsame_domain::{Refusal, Timestamp};
 use selfsame_store::{AccountFilter, Ask, Batch, CommitError, Guard, Page};
-use selfsame_wire as wire;
 use serde_json::Value;
 
-use crate::event::write_events;
+use crate::event::{Payload, write_events};
 use crate::page::slice;
 use crate::work::Attempts;
 use crate::{Caller, Failure, ListRequest, Receipt, Service};
@@ -309,7 +308,7 @@ impl Service {
             happenings,
             now,
             &mut self.entropy(),
-            |_| Some(wire::account::document(&account, &account_type)),
+            |_| Payload::of_account(&account, &account_type),
         );
         Change {
             upserted: if before.is_some() {

@@ -14,10 +14,10 @@ use selfsame_domain::tag::TagChange;
 use selfsame_domain::template::{Template, TemplateVersion};
 use selfsame_domain::{Refusal, Timestamp};
 use selfsame_store::{Ask, Batch, InquiryFilter, InquiryPage, Page, Slice};
-use selfsame_wire as wire;
 use selfsame_wire::inquiry::CreateExtras;
+use serde_json::value::RawValue;
 
-use crate::event::write_events;
+use crate::event::{Payload, write_events};
 use crate::page::slice;
 use crate::work::Attempts;
 use crate::{Caller, Failure, InquiryBundle, LinkMade, ListRequest, Receipt, Service};
@@ -25,6 +25,8 @@ use crate::{Caller, Failure, InquiryBundle, LinkMade, ListRequest, Receipt, Serv
 #[derive(Debug, Clone)]
 pub struct InquiryCreated {
     pub bundle: InquiryBundle,
+    /// The inquiry's resource object, which its event tells of as well.
+    pub document: Box<RawValue>,
     pub session_token: Option<String>,
     pub link: Option<LinkMade>,
 }
@@ -179,6 +181,8 @@ impl Service {
             selfies: Vec::new(),
         };
         bundle.refresh_view();
+        let shown = Payload::of_inquiry(&bundle.view, &bundle.version)
+            .ok_or_else(|| Failure::Internal("a new inquiry cannot be written".into()))?;
         write_events(
             &mut batch,
             &caller.environment.id,
@@ -186,17 +190,15 @@ impl Service {
             happenings,
             now,
             &mut entropy,
-            |happening| match &happening.subject {
-                Subject::Account(_) => bundle
-                    .account
-                    .as_ref()
-                    .map(|(account, kind)| wire::account::document(account, kind)),
-                _ => Some(wire::inquiry::document(&bundle.view, &bundle.version)),
+            |subject| match (subject, &bundle.account) {
+                (Subject::Account(_), Some((account, kind))) => Payload::of_account(account, kind),
+                _ => Some(shown.clone()),
             },
         );
         Ok((
             InquiryCreated {
                 bundle,
+                document: shown.document,
                 session_token,
                 link,
             },

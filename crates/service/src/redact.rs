@@ -10,7 +10,7 @@ use selfsame_wire as wire;
 use serde_json::Value;
 
 use crate::account::Upserted;
-use crate::event::write_events;
+use crate::event::{Payload, write_events};
 use crate::work::{Attempts, Work};
 use crate::{AccountBundle, Caller, Failure, InquiryBundle, Receipt, Service};
 
@@ -227,7 +227,7 @@ impl Service {
             vec![happening],
             now,
             &mut entropy,
-            |_| Some(wire::account::document(account, account_type)),
+            |_| Payload::of_account(account, account_type),
         );
     }
 }

@@ -12,9 +12,8 @@ use selfsame_domain::verification::{Verification, VerificationStatus};
 use selfsame_domain::{Refusal, Timestamp};
 use selfsame_store::{Ask, Batch, CommitError, Guard};
 use selfsame_wire as wire;
-use serde_json::Value;
 
-use crate::event::write_events;
+use crate::event::{Payload, write_events};
 use crate::{Caller, Failure, InquiryBundle, Receipt, Service};
 
 /// What a decision may look at and change; [`Service::change_inquiry`] writes the difference.
@@ -139,14 +138,14 @@ impl Work {
         }
     }
 
-    fn payload(&self, happening: &Happening) -> Option<Value> {
+    fn payload(&self, subject: &Subject) -> Option<Payload> {
         let bundle = &self.bundle;
-        match &happening.subject {
-            Subject::Inquiry(_) => Some(wire::inquiry::document(&bundle.view, &bundle.version)),
-            Subject::Account(_) => bundle
-                .account
-                .as_ref()
-                .map(|(account, kind)| wire::account::document(account, kind)),
+        let document = match subject {
+            Subject::Inquiry(_) => return Payload::of_inquiry(&bundle.view, &bundle.version),
+            Subject::Account(_) => {
+                let (account, kind) = bundle.account.as_ref()?;
+                return Payload::of_account(account, kind);
+            }
             Subject::Session(id) => bundle
                 .sessions
                 .iter()
@@ -169,7 +168,8 @@ impl Work {
                 .iter()
                 .find(|selfie| selfie.id == *id)
                 .map(wire::verification::selfie_document),
-        }
+        };
+        Payload::of(&document?)
     }
 
     /// Everything that differs from what was loaded, and the events. Whatever is changed, the inquiry counts it: of two
@@ -230,7 +230,7 @@ impl Work {
             happenings,
             self.now,
             &mut entropy,
-            |happening| self.payload(happening),
+            |subject| self.payload(subject),
         );
         if !changes_inquiry && !batch.is_empty() {
             batch.touch_inquiry(&self.bundle.view.inquiry);

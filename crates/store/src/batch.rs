@@ -49,7 +49,7 @@ pub struct Statement {
 pub struct Batch {
     pub(crate) statements: Vec<Statement>,
     /// Kept apart until the commit, when each gets its ordinal.
-    pub(crate) events: Vec<selfsame_domain::event::Event>,
+    pub(crate) events: Vec<selfsame_domain::event::Event<String>>,
     /// Whether what servers keep in memory changes.
     pub(crate) configures: bool,
 }

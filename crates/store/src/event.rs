@@ -147,7 +147,7 @@ impl Batch {
     }
 
     /// Events of one moment are listed in the order they were added and committed (E16), whatever ordinal was given.
-    pub fn insert_event(&mut self, event: Event) {
+    pub fn insert_event(&mut self, event: Event<String>) {
         self.events.push(event);
     }
 
@@ -164,7 +164,7 @@ impl Batch {
                     maybe_id(event.account_id.as_ref()),
                     event.created_at.into(),
                     ordinal.into(),
-                    json(&event.payload),
+                    event.payload.into(),
                     json(&event.context),
                 ],
             );

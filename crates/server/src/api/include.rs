@@ -14,11 +14,16 @@ pub fn inquiry_document<'a>(
         view: &bundle.view,
         version: &bundle.version,
     });
-    document.included = include.is_present().then(|| included(bundle, include));
+    document.included = included(bundle, include);
     document
 }
 
-fn included(bundle: &InquiryBundle, include: &Include) -> Vec<Value> {
+/// The objects that were asked for; `None`: nothing was.
+pub fn included(bundle: &InquiryBundle, include: &Include) -> Option<Vec<Value>> {
+    include.is_present().then(|| objects(bundle, include))
+}
+
+fn objects(bundle: &InquiryBundle, include: &Include) -> Vec<Value> {
     let inquiry = &bundle.view.inquiry;
     let mut objects = Vec::new();
     if include.wants("account")

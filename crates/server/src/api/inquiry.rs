@@ -12,7 +12,7 @@ use selfsame_wire::{Document, filter, tag};
 use serde_json::{Value, json};
 
 use super::call::{Call, list_request};
-use super::include::inquiry_document;
+use super::include::{included, inquiry_document};
 use super::respond::Answer;
 
 pub const FILTERS: &[&str] = &[
@@ -90,7 +90,8 @@ pub async fn create(call: Call) -> Result<Answer, Failure> {
     let (command, extras) = wire::parse_create(&call.body)?;
     let include = call.include(wire::INCLUDABLE)?;
     let render = |created: &InquiryCreated| {
-        let mut document = inquiry_document(&created.bundle, &include);
+        let mut document = Document::new(&created.document);
+        document.included = included(&created.bundle, &include);
         document.meta = Some(json!({
             "session-token": created.session_token,
             "one-time-link": created.link.as_ref().map(|link| &link.url),

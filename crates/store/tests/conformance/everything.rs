@@ -377,8 +377,8 @@ async fn e4_events_come_back_whole_and_filter_by_name_object_and_id() {
     second.object_id = "act_2".into();
     world
         .commit(|batch| {
-            batch.insert_event(first.clone());
-            batch.insert_event(second.clone());
+            batch.insert_event(first.clone().written());
+            batch.insert_event(second.clone().written());
         })
         .await
         .unwrap();

@@ -45,7 +45,7 @@ async fn a_refused_batch_leaves_nothing_and_its_neighbours_stand() {
         let store = world.store.clone();
         let mut batch = Batch::new();
         let own = world.account(&format!("own{number}"), Some(&format!("own-{number}")));
-        batch.insert_event(world.event(&number.to_string(), 0));
+        batch.insert_event(world.event(&number.to_string(), 0).written());
         batch.insert_account(&own, &world.kind);
         let mut stale = world.account("first", None);
         stale.version = 99;
@@ -125,7 +125,7 @@ async fn e22_an_event_and_its_change_are_one_commit() {
     world.insert(&world.account("1", Some("a"))).await.unwrap();
     let outcome = world
         .commit(|batch| {
-            batch.insert_event(world.event("1", 0));
+            batch.insert_event(world.event("1", 0).written());
             batch.insert_account(&world.account("2", Some("A")), &world.kind);
         })
         .await;

@@ -24,10 +24,11 @@ async fn filled() -> World {
                 let mut session = World::session(&format!("{number:02}"), &inquiry);
                 session.created_at = created_at;
                 batch.insert_session(&session, 1);
-                batch.insert_event(Event {
+                let event = Event {
                     created_at,
                     ..world.event(&format!("{number:02}"), 0)
-                });
+                };
+                batch.insert_event(event.written());
             }
         })
         .await
@@ -156,7 +157,7 @@ async fn e16_events_of_one_moment_keep_the_order_of_their_commits_and_their_orde
         world
             .commit(|batch| {
                 for id in ids {
-                    batch.insert_event(world.event(id, 0));
+                    batch.insert_event(world.event(id, 0).written());
                 }
             })
             .await
@@ -164,9 +165,9 @@ async fn e16_events_of_one_moment_keep_the_order_of_their_commits_and_their_orde
     }
     // A batch that was put together from two.
     let mut batch = selfsame_store::Batch::new();
-    batch.insert_event(world.event("nn", 0));
+    batch.insert_event(world.event("nn", 0).written());
     let mut other = selfsame_store::Batch::new();
-    other.insert_event(world.event("cc", 0));
+    other.insert_event(world.event("cc", 0).written());
     batch.append(other);
     world.store.commit(batch).await.unwrap();
 

@@ -45,7 +45,7 @@ fn answer(key: &str) -> StoredAnswer {
 fn batch(number: usize, key: &str) -> Batch {
     let mut batch = Batch::new();
     batch.insert_answer(&answer(key));
-    batch.insert_event(event(number));
+    batch.insert_event(event(number).written());
     batch
 }
 

@@ -12,6 +12,7 @@ use std::path::Path;
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, ToSql};
 use tokio::sync::oneshot;
@@ -207,6 +208,10 @@ fn open(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
     let connection =
         Connection::open_with_flags(path, flags).map_err(|reason| failed_to_open(path, reason))?;
     connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    // Plans go by the text alone. Otherwise SQLite plans a list again each time its `LIMIT` is bound.
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .map_err(|reason| failed_to_open(path, reason))?;
     connection
         .busy_timeout(std::time::Duration::from_millis(BUSY_MILLIS))
         .map_err(|reason| failed_to_open(path, reason))?;
@@ -286,6 +291,8 @@ impl ToSql for Value {
 
 #[cfg(test)]
 mod tests {
+    use rusqlite::StatementStatus;
+
     use super::*;
 
     #[test]
@@ -301,5 +308,20 @@ mod tests {
         };
         assert_eq!(number("synchronous"), 2, "FULL");
         assert_eq!(number("foreign_keys"), 1);
+    }
+
+    #[test]
+    fn a_list_is_planned_once_whatever_its_limit() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        drop(Sqlite::open(&path).unwrap());
+        let reader = open_reader(&path).unwrap();
+        let sql =
+            "SELECT id FROM accounts WHERE environment_id = $1 ORDER BY created_at, id LIMIT $2";
+        for limit in [1_i64, 7, 11] {
+            let mut prepared = prepare(&reader, sql, &["env_1".into(), limit.into()]).unwrap();
+            assert!(prepared.raw_query().next().unwrap().is_none());
+            assert_eq!(prepared.get_status(StatementStatus::RePrepare), 0);
+        }
     }
 }

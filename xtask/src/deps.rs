@@ -37,12 +37,13 @@ const BANNED: [(&str, &str); 2] = [
 ];
 
 /// Crates of which the server binary may hold two versions, each with the reason.
-const DUPLICATES: [(&str, &str); 12] = [
+const DUPLICATES: [(&str, &str); 14] = [
     ("block-buffer", "RustCrypto 0.10 and 0.11 side by side"),
     ("const-oid", "RustCrypto 0.10 and 0.11 side by side"),
     ("cpufeatures", "RustCrypto 0.10 and 0.11 side by side"),
     ("crypto-common", "RustCrypto 0.10 and 0.11 side by side"),
     ("digest", "RustCrypto 0.10 and 0.11 side by side"),
+    ("hmac", "RustCrypto 0.10 and 0.11 side by side"),
     ("sha2", "RustCrypto 0.10 and 0.11 side by side"),
     ("getrandom", "jsonwebtoken and metrics-util lag behind rand"),
     ("rand", "jsonwebtoken and metrics-util lag behind rand"),
@@ -52,6 +53,7 @@ const DUPLICATES: [(&str, &str); 12] = [
     ),
     ("rand_core", "jsonwebtoken and metrics-util lag behind rand"),
     ("hashbrown", "metrics-util lags behind indexmap"),
+    ("fallible-iterator", "tokio-postgres lags behind rusqlite"),
     ("miniz_oxide", "png lags behind flate2"),
 ];
 

@@ -64,3 +64,27 @@ async fn tables_columns_and_indexes_are_the_same_on_both_engines() {
     assert_eq!(here, there);
     assert!(here.len() > 20, "{here:?}");
 }
+
+/// What must hold for the tables to be distributed by environment; `docs/scale.md` lists the exceptions.
+#[tokio::test]
+async fn every_key_of_an_environments_data_begins_with_the_environment() {
+    let database = Database::create().expect("a database");
+    let store = Store::open_postgres(&database.url())
+        .await
+        .expect("a store");
+    let others = lines(
+        &store,
+        "SELECT n.relname::text FROM pg_class c \
+         JOIN pg_attribute e ON e.attrelid = c.oid AND e.attname = 'environment_id' \
+         JOIN pg_index i ON i.indrelid = c.oid AND i.indisunique JOIN pg_class n ON n.oid = i.indexrelid \
+         WHERE c.relnamespace = 'public'::regnamespace AND i.indkey[0] <> e.attnum",
+    )
+    .await;
+    let known = [
+        "api_keys_by_hash",
+        "inquiries_by_id",
+        "inquiry_sessions_by_id",
+        "one_time_links_by_code",
+    ];
+    assert_eq!(others, known.map(str::to_owned).into());
+}

@@ -13,10 +13,10 @@ use super::progress::Progress;
 #[derive(Debug, Args)]
 pub struct MigrateStoreArguments {
     /// Where everything is: sqlite:PATH or postgres://user:password@host:port/database. Stop its servers first
-    #[arg(long, value_name = "STORE", value_parser = Place::parse)]
+    #[arg(long, value_name = "STORE", value_parser = Place::parse, env = "SELFSAME_MIGRATE_FROM", hide_env_values = true)]
     from: Place,
     /// Where it goes: an empty database, or the same one again after an interruption
-    #[arg(long, value_name = "STORE", value_parser = Place::parse)]
+    #[arg(long, value_name = "STORE", value_parser = Place::parse, env = "SELFSAME_MIGRATE_TO", hide_env_values = true)]
     to: Place,
 }
 

@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::event::{Payload, write_events};
 use crate::page::slice;
 use crate::work::Attempts;
-use crate::{Caller, Failure, ListRequest, Receipt, Service};
+use crate::{Caller, Failure, ListRequest, Receipt, Service, photo};
 
 #[derive(Debug, Clone)]
 pub struct AccountBundle {
@@ -34,6 +34,8 @@ struct Change {
     bundle: AccountBundle,
     batch: Batch,
     upserted: Upserted,
+    /// To be deleted after the commit.
+    replaced_photo: Option<String>,
 }
 
 impl Service {
@@ -163,7 +165,7 @@ impl Service {
             ..command.clone()
         };
         let created = self.create_with_photo(caller, command, receipt).await;
-        self.drop_unused_photo(command.photo.as_ref(), &created)
+        self.drop_unused_photo(&caller.environment.id, command.photo.as_ref(), &created)
             .await;
         created
     }
@@ -301,6 +303,7 @@ impl Service {
             }
             Some(_) => {}
         }
+        let replaced_photo = photo::replace(&mut batch, before, &account, now);
         write_events(
             &mut batch,
             &account.environment_id,
@@ -321,6 +324,7 @@ impl Service {
                 account_type,
             },
             batch,
+            replaced_photo,
         }
     }
 
@@ -342,7 +346,7 @@ impl Service {
             ..command.clone()
         };
         let updated = self.update_with_photo(caller, id, command, receipt).await;
-        self.drop_unused_photo(command.photo.as_ref(), &updated)
+        self.drop_unused_photo(&caller.environment.id, command.photo.as_ref(), &updated)
             .await;
         updated
     }
@@ -372,8 +376,6 @@ impl Service {
             let change =
                 self.plan_update(batch, Some(&before), account, account_type, happenings, now);
             if let Some((bundle, _)) = self.commit_account(change, receipt, &mut attempts).await? {
-                self.drop_replaced_photo(&before.fields, &bundle.account)
-                    .await;
                 return Ok(bundle);
             }
         }
@@ -421,6 +423,7 @@ impl Service {
             bundle,
             mut batch,
             upserted,
+            replaced_photo,
         } = change;
         let outcome = (bundle, upserted);
         if let Some(answer) = receipt(&outcome) {
@@ -433,7 +436,13 @@ impl Service {
                 return Err(Refusal::not_unique().into());
             }
         }
-        Ok(attempts.all.settle(committed)?.then_some(outcome))
+        if !attempts.all.settle(committed)? {
+            return Ok(None);
+        }
+        let environment = &outcome.0.account.environment_id;
+        self.delete_blobs(environment, replaced_photo.into_iter().collect())
+            .await;
+        Ok(Some(outcome))
     }
 }
 

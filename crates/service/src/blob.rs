@@ -1,6 +1,7 @@
-//! Where pictures lie. A row names a blob only after the blob is durable; a blob without a row is litter that
-//! harms nobody.
+//! Where pictures lie. A row names a blob only after the blob is durable; what becomes of one without a row is in
+//! `deletion`.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -18,8 +19,9 @@ pub trait Blobs: Send + Sync + std::fmt::Debug {
     /// Returns once the bytes are durable.
     fn put(&self, key: &str, bytes: &[u8]) -> Result<(), BlobError>;
     fn get(&self, key: &str) -> Result<Vec<u8>, BlobError>;
-    /// A blob that is not there counts as deleted.
-    fn delete(&self, key: &str) -> Result<(), BlobError>;
+    /// Returns once they are durably gone, with those that could not be deleted. A blob that is not there counts as
+    /// deleted.
+    fn delete(&self, keys: &[String]) -> Vec<(String, BlobError)>;
     /// Lets go of what a `put` that was cut short left behind, and returns how much that was.
     fn tidy(&self) -> Result<usize, BlobError>;
 }
@@ -111,13 +113,26 @@ impl Blobs for FolderBlobs {
         std::fs::read(self.path(key)?).map_err(|source| failed(key, source))
     }
 
-    fn delete(&self, key: &str) -> Result<(), BlobError> {
-        match std::fs::remove_file(self.path(key)?) {
-            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-                Err(failed(key, source))
+    fn delete(&self, keys: &[String]) -> Vec<(String, BlobError)> {
+        let mut failed = Vec::new();
+        let mut removed: BTreeMap<PathBuf, Vec<&String>> = BTreeMap::new();
+        for key in keys {
+            match self.path(key).and_then(|path| remove(key, &path)) {
+                Ok(Some(folder)) => removed.entry(folder).or_default().push(key),
+                Ok(None) => {}
+                Err(error) => failed.push((key.clone(), error)),
             }
-            _ => Ok(()),
         }
+        for (folder, keys) in removed {
+            if let Err(source) = sync_folder(&folder) {
+                let kind = source.kind();
+                failed.extend(
+                    keys.into_iter()
+                        .map(|key| (key.clone(), self::failed(key, kind.into()))),
+                );
+            }
+        }
+        failed
     }
 
     fn tidy(&self) -> Result<usize, BlobError> {
@@ -142,6 +157,16 @@ fn failed(key: &str, source: std::io::Error) -> BlobError {
     BlobError::Io {
         key: key.to_owned(),
         source,
+    }
+}
+
+/// The folder a file was in; `None`: there is no such folder, and no such file.
+fn remove(key: &str, path: &Path) -> Result<Option<PathBuf>, BlobError> {
+    let folder = path.parent().filter(|folder| folder.is_dir());
+    match std::fs::remove_file(path) {
+        // Whoever removed it may not have seen to it that this is durable.
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => Err(failed(key, source)),
+        _ => Ok(folder.map(Path::to_owned)),
     }
 }
 
@@ -185,9 +210,23 @@ mod tests {
         let blobs = FolderBlobs::new(folder.path());
         blobs.put("env_1/docf_1", b"bytes").unwrap();
         assert_eq!(blobs.get("env_1/docf_1").unwrap(), b"bytes");
-        blobs.delete("env_1/docf_1").unwrap();
-        blobs.delete("env_1/docf_1").unwrap();
+        let keys = ["env_1/docf_1".to_owned(), "env_2/docf_1".to_owned()];
+        assert!(blobs.delete(&keys).is_empty());
+        assert!(blobs.delete(&keys).is_empty());
         assert!(blobs.get("env_1/docf_1").is_err());
+    }
+
+    #[test]
+    fn one_that_cannot_be_deleted_is_named_and_holds_up_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = FolderBlobs::new(folder.path());
+        blobs.put("env_1/docf_2", b"bytes").unwrap();
+        std::fs::create_dir_all(folder.path().join("env_1/docf_1/x")).unwrap();
+        let keys = ["../x", "env_1/docf_1", "env_1/docf_2"].map(str::to_owned);
+        let failed = blobs.delete(&keys);
+        let failed: Vec<_> = failed.into_iter().map(|(key, _)| key).collect();
+        assert_eq!(failed, keys[..2]);
+        assert!(blobs.get("env_1/docf_2").is_err());
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod bundle;
 mod caller;
 mod clock;
 mod configuration;
+mod deletion;
 mod event;
 mod failure;
 mod flow;

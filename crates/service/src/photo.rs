@@ -2,10 +2,11 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use selfsame_domain::Refusal;
 use selfsame_domain::account::{Account, PHOTO_FIELD, PhotoChange};
 use selfsame_domain::field::Fields;
 use selfsame_domain::id::{EnvironmentId, FileId, Id};
+use selfsame_domain::{Refusal, Timestamp};
+use selfsame_store::Batch;
 use serde_json::json;
 
 use crate::picture::{Picture, PictureProblem};
@@ -35,7 +36,7 @@ impl Service {
             "mime_type": "image/jpeg",
             "blob_key": blob_key,
         });
-        self.put_blob(blob_key, picture.jpeg).await?;
+        self.put_blob(environment, blob_key, picture.jpeg).await?;
         Ok(Some(PhotoChange::Kept(value)))
     }
 
@@ -43,6 +44,7 @@ impl Service {
     /// the commit may have happened.
     pub(crate) async fn drop_unused_photo<T>(
         &self,
+        environment: &EnvironmentId,
         kept: Option<&PhotoChange>,
         outcome: &Result<T, Failure>,
     ) {
@@ -52,21 +54,35 @@ impl Service {
         );
         if let (true, Some(PhotoChange::Kept(value))) = (changed_nothing, kept) {
             let key = value.get("blob_key").and_then(|key| key.as_str());
-            self.delete_blobs(key.map(str::to_owned).into_iter().collect())
+            self.delete_blobs(environment, key.map(str::to_owned).into_iter().collect())
                 .await;
-        }
-    }
-
-    /// Lets go of a photo that the account has no more.
-    pub(crate) async fn drop_replaced_photo(&self, before: &Fields, after: &Account) {
-        let (old, new) = (blob_key(before), blob_key(&after.fields));
-        if old.is_some() && old != new {
-            self.delete_blobs(old.into_iter().collect()).await;
         }
     }
 }
 
-pub(crate) fn blob_key(fields: &Fields) -> Option<String> {
+/// Says in a batch that an account's photo changes, and returns the one it lets go of, to be deleted once that is
+/// committed.
+pub(crate) fn replace(
+    batch: &mut Batch,
+    before: Option<&Account>,
+    after: &Account,
+    now: Timestamp,
+) -> Option<String> {
+    let old = before.and_then(|before| blob_key(&before.fields));
+    let new = blob_key(&after.fields);
+    if old == new {
+        return None;
+    }
+    if let Some(new) = new {
+        batch.name_blob(&after.environment_id, &new);
+    }
+    if let Some(old) = &old {
+        batch.let_go_of_blob(&after.environment_id, old, now);
+    }
+    old
+}
+
+fn blob_key(fields: &Fields) -> Option<String> {
     let value = fields.get(PHOTO_FIELD)?.get("blob_key")?;
     value.as_str().map(str::to_owned)
 }

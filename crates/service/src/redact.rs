@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::account::Upserted;
 use crate::event::{Payload, write_events};
 use crate::work::{Attempts, Work};
-use crate::{AccountBundle, Caller, Failure, InquiryBundle, Receipt, Service};
+use crate::{AccountBundle, Caller, Failure, InquiryBundle, Receipt, Service, photo};
 
 impl Service {
     /// I10, R46: the inquiry and its children; the account and its reference ID stay.
@@ -29,7 +29,7 @@ impl Service {
             let blobs = self.redact_children(&mut work, false).await?;
             work.note(happenings);
             if let Some((bundle, blobs)) = self.finish(work, blobs, receipt, &mut attempts).await? {
-                self.delete_blobs(blobs).await;
+                self.delete_blobs(&caller.environment.id, blobs).await;
                 return Ok(bundle);
             }
         }
@@ -50,7 +50,7 @@ impl Service {
         Ok(())
     }
 
-    /// Empties what hangs on the inquiry and returns the blobs that may go once that is committed.
+    /// Empties what hangs on the inquiry and returns the blobs it lets go of, to be deleted once that is committed.
     async fn redact_children(
         &self,
         work: &mut Work,
@@ -98,22 +98,11 @@ impl Service {
             .await?;
         let files = self.store().list_files(&environment, &id).await?;
         work.batch.delete_files(&environment, &id);
-        Ok(files.into_iter().map(|file| file.blob_key).collect())
-    }
-
-    /// After the rows are gone nobody can reach these; a blob that stays behind is named in the log.
-    pub(crate) async fn delete_blobs(&self, keys: Vec<String>) {
-        let blobs = std::sync::Arc::clone(&self.inner.blobs);
-        let deleted = tokio::task::spawn_blocking(move || {
-            for key in keys {
-                if let Err(error) = blobs.delete(&key) {
-                    tracing::error!(%error, "a redacted picture could not be deleted");
-                }
-            }
-        });
-        if let Err(error) = deleted.await {
-            tracing::error!(%error, "deleting redacted pictures was interrupted");
+        let blobs: Vec<String> = files.into_iter().map(|file| file.blob_key).collect();
+        for key in &blobs {
+            work.batch.let_go_of_blob(&environment, key, now);
         }
+        Ok(blobs)
     }
 
     /// R44, R45: the account, then everything below it; `account.redacted` comes last. Redacting again is
@@ -128,15 +117,14 @@ impl Service {
         loop {
             let now = self.now();
             let (before, account_type) = self.get_account_pair(caller, id).await?;
-            let photo = crate::photo::blob_key(&before.fields);
             let keep = self.options().keep_reference_id_on_redaction;
-            let redacted = account::redact(before, keep, now);
+            let redacted = account::redact(before.clone(), keep, now);
             let mut batch = Batch::new();
             batch.update_account(&redacted, &account_type);
             let mut blobs = self
                 .redact_inquiries(caller, &redacted, !keep, &mut batch)
                 .await?;
-            blobs.extend(photo);
+            blobs.extend(photo::replace(&mut batch, Some(&before), &redacted, now));
             let own = [redacted.id.to_string()];
             self.scrub_events(&mut batch, &redacted.environment_id, &own, !keep)
                 .await?;
@@ -159,7 +147,7 @@ impl Service {
                 batch.insert_answer(&answer);
             }
             if attempts.settle(self.store().commit(batch).await)? {
-                self.delete_blobs(blobs).await;
+                self.delete_blobs(&caller.environment.id, blobs).await;
                 return Ok(outcome.0);
             }
         }

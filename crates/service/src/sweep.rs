@@ -1,4 +1,4 @@
-//! The sweep: brings what is due although nobody asks (B178), and lets old answers go.
+//! The sweep: brings what is due although nobody asks (B178), deletes what was let go of, and lets old answers go.
 
 use std::sync::Arc;
 
@@ -32,6 +32,7 @@ impl Service {
                 }
             }
         }
+        self.sweep_blobs().await?;
         Ok(done)
     }
 

@@ -138,6 +138,19 @@ impl Snapshot {
         Ok(blobs)
     }
 
+    /// Pictures that no row names and that the server is about to delete, or to name; none in a schema older than the
+    /// list of them.
+    pub fn blobs_to_delete(&self) -> Result<Vec<String>, StoreError> {
+        let known = self.all(
+            "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'blobs_to_delete'",
+            |_| Ok(()),
+        )?;
+        if known.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.all("SELECT blob_key FROM blobs_to_delete", |row| row.get(0))
+    }
+
     /// Whether a row names this picture.
     pub fn names_blob(&self, key: &str) -> Result<bool, StoreError> {
         let photo = format!(

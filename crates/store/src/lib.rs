@@ -9,6 +9,7 @@ mod api_key;
 mod ask;
 pub mod backup;
 mod batch;
+mod blob;
 mod configuration;
 pub mod copy;
 mod engine;

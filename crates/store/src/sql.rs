@@ -26,6 +26,7 @@ pub const TABLES: &[&str] = &[
     "files",
     "events",
     "idempotency_keys",
+    "blobs_to_delete",
 ];
 
 /// `INSERT INTO table (a, b) VALUES ($1, $2)`: one row, and a shape that an engine may give many rows at once.

@@ -14,7 +14,7 @@ use selfsame_domain::id::{
 use selfsame_domain::permission::Permission;
 use selfsame_server::app::{App, Settings};
 use selfsame_service::{
-    Actor, Caller, Clock, FolderBlobs, Options, Sealer, SeededEnvironment, Service, sha256,
+    Actor, Blobs, Caller, Clock, FolderBlobs, Options, Sealer, SeededEnvironment, Service, sha256,
 };
 use selfsame_store::{ApiKeySettings, Batch, EventFilter, Query, Slice, Store};
 use serde_json::Value;
@@ -35,6 +35,7 @@ const TABLES: &[&str] = &[
     "documents",
     "selfies",
     "files",
+    "blobs_to_delete",
     "tags",
     "events",
 ];
@@ -244,6 +245,24 @@ impl TestApp {
             Entropy::seeded(2),
             self.service.options().clone(),
         )
+    }
+
+    /// The service of another process on the same data that keeps its pictures its own way.
+    pub fn process_with(&self, blobs: Arc<dyn Blobs>) -> Service {
+        Service::new(
+            self.store().clone(),
+            blobs,
+            self.clock.clone(),
+            Sealer::new(&[7; 32]),
+            Entropy::seeded(3),
+            self.service.options().clone(),
+        )
+    }
+
+    /// Asks that process, with the sandbox key.
+    pub fn client_of(&self, process: &Service) -> Client {
+        let server = App::new(process.clone(), Settings::default());
+        Client::new(server.router(), Some(&self.own.keys.sandbox))
     }
 
     /// Another organisation on the same server.

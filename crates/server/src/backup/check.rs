@@ -5,7 +5,8 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use selfsame_store::backup::{Snapshot, known_schema};
+use selfsame_store::StoreError;
+use selfsame_store::backup::{NamedBlob, Snapshot, known_schema};
 
 use super::files;
 use super::manifest::{BLOBS, DamagedPicture, Fault};
@@ -22,7 +23,7 @@ pub struct Findings {
     pub pictures: usize,
     /// Each a sentence; empty where all is well.
     pub faults: Vec<String>,
-    /// Files below `blobs/` that no row names. They harm nobody.
+    /// Files below `blobs/` that no row names and the server will not delete. They harm nobody.
     pub unknown: Vec<String>,
 }
 
@@ -46,14 +47,17 @@ pub fn check(folder: &Folder, report: Report<'_>) -> Result<Findings, String> {
     };
     let looked = look(&snapshot, &mut findings);
     report(Phase::Check, 1, 1);
-    let named = match looked {
-        Ok(named) => named,
+    let (named, to_delete) = match looked {
+        Ok(found) => found,
         Err(error) => {
             findings.faults.push(error.to_string());
             return Ok(findings);
         }
     };
     drop(snapshot);
+    for key in &to_delete {
+        there.remove(key);
+    }
     findings.pictures = named.len();
     let total = named.len() as u64;
     for (done, blob) in named.iter().enumerate() {
@@ -92,10 +96,11 @@ pub fn check(folder: &Folder, report: Report<'_>) -> Result<Findings, String> {
     Ok(findings)
 }
 
+/// The pictures that are named, and those that the server will delete.
 fn look(
     snapshot: &Snapshot,
     findings: &mut Findings,
-) -> Result<Vec<selfsame_store::backup::NamedBlob>, selfsame_store::StoreError> {
+) -> Result<(Vec<NamedBlob>, Vec<String>), StoreError> {
     findings.faults.extend(snapshot.faults()?);
     match snapshot.schema_version()? {
         Some(version) if version <= known_schema() => {}
@@ -108,7 +113,7 @@ fn look(
             .push("the database has no record of Selfsame's migrations".into()),
     }
     findings.rows = snapshot.row_counts()?.values().sum();
-    snapshot.named_blobs()
+    Ok((snapshot.named_blobs()?, snapshot.blobs_to_delete()?))
 }
 
 /// The keys of all files that are not young; a folder that is not there has none.

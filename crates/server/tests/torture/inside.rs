@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
@@ -90,8 +91,9 @@ pub async fn check_rows(tables: &Tables) {
     }
 }
 
-/// Every picture that a row names is there, whole. Returns how many there are.
+/// Every picture that a row names is there, whole, and every other one is listed to be deleted. Returns how many are named.
 pub async fn check_blobs(ground: &Ground, tables: &Tables) -> usize {
+    check_no_litter(ground, tables).await;
     let files = tables
         .rows("SELECT blob_key, sha256, byte_size FROM files")
         .await;
@@ -105,6 +107,33 @@ pub async fn check_blobs(ground: &Ground, tables: &Tables) -> usize {
         assert_eq!(hex(&Sha256::digest(&bytes)), *digest, "{key}");
     }
     files.len()
+}
+
+async fn check_no_litter(ground: &Ground, tables: &Tables) {
+    let there = blob_files(&ground.data().join("blobs"));
+    // One question, one moment: a picture may be changing sides.
+    let known = "SELECT blob_key FROM files UNION ALL SELECT blob_key FROM blobs_to_delete";
+    let known: BTreeSet<_> = tables.rows(known).await.into_iter().flatten().collect();
+    for key in there.difference(&known) {
+        let path = ground.data().join("blobs").join(key);
+        assert!(!path.exists(), "{key} is named nowhere and stays");
+    }
+}
+
+/// The keys of all pictures that lie there whole.
+pub fn blob_files(blobs: &Path) -> BTreeSet<String> {
+    let mut keys = BTreeSet::new();
+    for folder in fs::read_dir(blobs).into_iter().flatten() {
+        let folder = folder.unwrap();
+        for file in fs::read_dir(folder.path()).unwrap() {
+            let path = file.unwrap().path();
+            if path.extension().is_none() {
+                let key = path.strip_prefix(blobs).unwrap();
+                keys.insert(key.to_str().unwrap().to_owned());
+            }
+        }
+    }
+    keys
 }
 
 async fn check_codes(tables: &Tables, codes: &BTreeSet<String>) {

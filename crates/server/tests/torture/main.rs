@@ -25,6 +25,7 @@ mod process;
 mod property;
 mod proxy;
 mod race;
+mod redacted;
 mod run;
 mod starting;
 mod stopping;

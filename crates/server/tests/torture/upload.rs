@@ -33,9 +33,9 @@ async fn a_torn_upload_is_named_by_no_row_and_its_rest_is_cleared_away_on_postgr
 }
 
 /// Somebody whose flow stands where pictures are taken.
-struct Visitor {
-    inquiry: String,
-    token: String,
+pub struct Visitor {
+    pub inquiry: String,
+    pub token: String,
     step: String,
 }
 
@@ -81,7 +81,11 @@ async fn torn(ground: &Ground, mut run: Run) {
     rest_is_cleared_away(ground, server).await;
 }
 
-async fn visitor(server: &Server, settings: &BTreeMap<String, String>, round: usize) -> Visitor {
+pub async fn visitor(
+    server: &Server,
+    settings: &BTreeMap<String, String>,
+    round: usize,
+) -> Visitor {
     let mut client = server.client(settings).await;
     let name = format!("torn-{round}");
     let create = Create::visit(name.clone(), name, &settings["SELFSAME_TEMPLATE_ID"]);
@@ -121,7 +125,7 @@ async fn call(client: &mut Client, token: &str, name: &str, body: &Value) -> Val
     parsed(&body)
 }
 
-fn upload_path(visitor: &Visitor, part: &str) -> String {
+pub fn upload_path(visitor: &Visitor, part: &str) -> String {
     let step = &visitor.step;
     format!("/flow/v1/files?step={step}&part={part}&method=upload")
 }

@@ -129,22 +129,24 @@ impl Service {
             .map_err(FlowFailure::Picture)?;
         let file = self.new_file(&view, step, part, method, &picture);
         // The bytes are durable before a row names them.
-        self.put_blob(file.blob_key.clone(), picture.jpeg).await?;
+        let environment = &caller.environment.id;
+        self.put_blob(environment, file.blob_key.clone(), picture.jpeg)
+            .await?;
 
         match self.keep_file(&caller, &file).await {
             Ok(Some(replaced)) => {
-                self.delete_litter(replaced).await;
+                self.delete_blobs(environment, replaced).await;
                 Ok(file)
             }
             Ok(None) => {
-                self.delete_litter(vec![file.blob_key]).await;
+                self.delete_blobs(environment, vec![file.blob_key]).await;
                 let view = self.flow_view(caller.environment, session).await?;
                 Err(FlowFailure::Stale(Box::new(view)))
             }
             Err(failure) => {
                 // Refused, it is named by no row. After a failure of the store it may be.
                 if matches!(failure, Failure::Refused(_)) {
-                    self.delete_litter(vec![file.blob_key]).await;
+                    self.delete_blobs(environment, vec![file.blob_key]).await;
                 }
                 Err(failure.into())
             }
@@ -174,10 +176,13 @@ impl Service {
             for old in older {
                 if old.owner_id.is_none() && old.step == file.step && old.part == file.part {
                     work.batch.delete_file(&old);
+                    work.batch
+                        .let_go_of_blob(&old.environment_id, &old.blob_key, work.now);
                     replaced.push(old.blob_key);
                 }
             }
             work.batch.put_file(file);
+            work.batch.name_blob(&file.environment_id, &file.blob_key);
             if let Some((_, replaced)) = self
                 .finish(work, replaced, &no_receipt, &mut attempts)
                 .await?
@@ -219,31 +224,6 @@ impl Service {
             }
             .to_owned(),
             created_at: now,
-        }
-    }
-
-    pub(crate) async fn put_blob(&self, key: String, bytes: Vec<u8>) -> Result<(), Failure> {
-        let blobs = Arc::clone(&self.inner.blobs);
-        tokio::task::spawn_blocking(move || blobs.put(&key, &bytes))
-            .await
-            .map_err(|error| {
-                Failure::Internal(format!("keeping a picture was interrupted: {error}"))
-            })??;
-        Ok(())
-    }
-
-    /// Blobs that no row names: nobody can reach them, so a failure to delete one is only worth a word.
-    async fn delete_litter(&self, keys: Vec<String>) {
-        let blobs = Arc::clone(&self.inner.blobs);
-        let deleted = tokio::task::spawn_blocking(move || {
-            for key in keys {
-                if let Err(error) = blobs.delete(&key) {
-                    tracing::warn!(%error, "a replaced picture could not be deleted");
-                }
-            }
-        });
-        if let Err(error) = deleted.await {
-            tracing::warn!(%error, "deleting replaced pictures was interrupted");
         }
     }
 

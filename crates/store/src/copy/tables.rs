@@ -11,7 +11,7 @@ pub struct Table {
 }
 
 /// Every table but `configuration`, which is written last; each after those its foreign keys lead to.
-pub static TABLES: [Table; 18] = [
+pub static TABLES: [Table; 19] = [
     Table::new(1, "organisations", &["id", "name", "created_at"]),
     Table::new(
         1,
@@ -262,6 +262,11 @@ pub static TABLES: [Table; 18] = [
             "body",
             "created_at",
         ],
+    ),
+    Table::new(
+        2,
+        "blobs_to_delete",
+        &["environment_id", "blob_key", "due_at"],
     ),
 ];
 

@@ -2,6 +2,8 @@
 
 #[path = "../conformance/accounts.rs"]
 mod accounts;
+#[path = "../conformance/blobs.rs"]
+mod blobs;
 mod engine;
 #[path = "../conformance/everything.rs"]
 mod everything;

@@ -212,6 +212,16 @@ fn cargo_program() -> String {
 pub fn cargo(arguments: &[&str]) -> Command {
     let mut command = Command::new(cargo_program());
     command.args(arguments).current_dir(root());
+    // What Cargo tells us of ourselves is not for another Cargo: build scripts that look at it would run again, and all
+    // that depends on them with it.
+    for (variable, _) in env::vars_os() {
+        let is_ours = variable.to_str().is_some_and(|name| {
+            name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
+        });
+        if is_ours {
+            command.env_remove(variable);
+        }
+    }
     command
 }
 

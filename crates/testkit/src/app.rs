@@ -154,7 +154,7 @@ pub struct TestApp {
     clock: Clock,
     /// Keeps the data until the test ends.
     folder: TempDir,
-    #[expect(dead_code, reason = "is dropped, and so removed, with the test")]
+    /// Is dropped, and so removed, with the test.
     database: Option<Database>,
 }
 
@@ -235,10 +235,14 @@ impl TestApp {
     }
 
     /// The service of another process on the same data: a second server, or the command line.
-    pub fn another_process(&self) -> Service {
+    pub async fn another_process(&self) -> Service {
         let folder = self.folder.path();
+        let store = match &self.database {
+            Some(database) => Store::open_postgres(&database.url()).await,
+            None => Store::open_sqlite(&folder.join("selfsame.db")),
+        };
         Service::new(
-            Store::open_sqlite(&folder.join("selfsame.db")).expect("a store"),
+            store.expect("a store"),
             Arc::new(FolderBlobs::new(&folder.join("blobs"))),
             self.clock.clone(),
             Sealer::new(&[7; 32]),

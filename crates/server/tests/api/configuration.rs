@@ -18,7 +18,7 @@ async fn change_key(process: &Service, app: &TestApp, change: impl FnOnce(&mut A
 #[tokio::test]
 async fn c16_a_key_that_another_process_ends_is_refused_by_the_very_next_request() {
     let app = TestApp::start().await;
-    let (sandbox, other) = (app.sandbox(), app.another_process());
+    let (sandbox, other) = (app.sandbox(), app.another_process().await);
     let inquiry = app.inquiry(json!({})).await;
     let address = format!("/inquiries/{inquiry}");
     sandbox.get(&address).await.expect(200);
@@ -44,7 +44,7 @@ async fn c16_a_key_that_another_process_ends_is_refused_by_the_very_next_request
 #[tokio::test]
 async fn c19_a_permission_that_another_process_takes_away_is_gone_at_once_and_back_at_once() {
     let app = TestApp::start().await;
-    let (sandbox, other) = (app.sandbox(), app.another_process());
+    let (sandbox, other) = (app.sandbox(), app.another_process().await);
     sandbox.get("/inquiries").await.expect(200);
     change_key(&other, &app, |key| {
         key.settings
@@ -65,7 +65,7 @@ async fn c19_a_permission_that_another_process_takes_away_is_gone_at_once_and_ba
 #[tokio::test]
 async fn c16_a_key_ends_with_its_time_and_lives_on_when_it_is_given_more() {
     let app = TestApp::start().await;
-    let (sandbox, other) = (app.sandbox(), app.another_process());
+    let (sandbox, other) = (app.sandbox(), app.another_process().await);
     let end = app.now().plus_seconds(60);
     change_key(&other, &app, |key| key.expires_at = Some(end)).await;
     sandbox.get("/accounts").await.expect(200);
@@ -84,7 +84,7 @@ async fn c16_a_key_ends_with_its_time_and_lives_on_when_it_is_given_more() {
 #[tokio::test]
 async fn i35_a_template_closed_by_the_command_line_makes_no_further_inquiry() {
     let app = TestApp::start().await;
-    let (sandbox, other) = (app.sandbox(), app.another_process());
+    let (sandbox, other) = (app.sandbox(), app.another_process().await);
     sandbox
         .post("/inquiries", app.inquiry_body(json!({})))
         .await
@@ -116,7 +116,7 @@ async fn i35_a_template_closed_by_the_command_line_makes_no_further_inquiry() {
 #[tokio::test]
 async fn r10_an_account_type_made_by_another_process_is_known_at_once() {
     let app = TestApp::start().await;
-    let (sandbox, other) = (app.sandbox(), app.another_process());
+    let (sandbox, other) = (app.sandbox(), app.another_process().await);
     app.account(json!({"reference-id": "first"})).await;
     let organisation = &app.own.sandbox.organisation_id;
     let types = other

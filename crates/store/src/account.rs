@@ -28,9 +28,9 @@ const COLUMNS: &[&str] = &[
 ];
 
 /// In the order of the folded reference ID, which is what two creates collide on.
-static INSERT: Insert = Insert::ordered("accounts", COLUMNS, 4);
+pub(crate) static INSERT: Insert = Insert::ordered("accounts", COLUMNS, 4);
 static CHECK: Check = Check::new("accounts");
-static INSERT_IDENTIFIER: Insert = Insert::ordered(
+pub(crate) static INSERT_IDENTIFIER: Insert = Insert::ordered(
     "account_identifiers",
     &[
         "environment_id",

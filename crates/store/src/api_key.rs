@@ -52,7 +52,7 @@ const COLUMNS: &[&str] = &[
     "expires_at",
 ];
 
-static INSERT: Insert = Insert::new("api_keys", COLUMNS);
+pub(crate) static INSERT: Insert = Insert::new("api_keys", COLUMNS);
 
 fn api_key(row: &mut Row) -> Result<ApiKeyRow, StoreError> {
     Ok(ApiKeyRow {

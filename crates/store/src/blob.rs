@@ -12,7 +12,8 @@ use crate::row::id;
 use crate::sql::Insert;
 use crate::{Batch, Query, Store, StoreError};
 
-static INSERT: Insert = Insert::new("blobs_to_delete", &["environment_id", "blob_key", "due_at"]);
+pub(crate) static INSERT: Insert =
+    Insert::new("blobs_to_delete", &["environment_id", "blob_key", "due_at"]);
 static PUT: LazyLock<String> = LazyLock::new(|| {
     format!(
         "{} ON CONFLICT (environment_id, blob_key) DO UPDATE SET due_at = excluded.due_at",

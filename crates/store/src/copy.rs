@@ -5,7 +5,7 @@
 //! serves such a store, and no other source is copied into it. A new table gets a line in `copy/tables.rs`.
 
 mod hold;
-mod tables;
+pub(crate) mod tables;
 
 use sha2::{Digest as _, Sha256};
 
@@ -192,7 +192,7 @@ async fn copy_table(
         done += rows.len() as u64;
         let mut batch = Batch::new();
         for row in rows {
-            batch.insert(&table.insert, row);
+            batch.insert(table.insert, row);
         }
         let (committed, next) =
             tokio::join!(target.commit(batch), chunk(source, table, after.as_deref()));

@@ -22,7 +22,7 @@ const COLUMNS: &[&str] = &[
     "context",
 ];
 
-static INSERT: Insert = Insert::new("events", COLUMNS);
+pub(crate) static INSERT: Insert = Insert::new("events", COLUMNS);
 static SELECT: LazyLock<String> =
     LazyLock::new(|| format!("SELECT {} FROM events", COLUMNS.join(", ")));
 

@@ -7,7 +7,7 @@ use crate::row::id;
 use crate::sql::Insert;
 use crate::{Ask, Batch, Guard, Query, Row, Store, StoreError};
 
-static INSERT: Insert = Insert::new(
+pub(crate) static INSERT: Insert = Insert::new(
     "idempotency_keys",
     &[
         "environment_id",

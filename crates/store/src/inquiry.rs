@@ -28,7 +28,7 @@ const COLUMNS: &[&str] = &[
     "version",
 ];
 
-static INSERT: Insert = Insert::new("inquiries", COLUMNS);
+pub(crate) static INSERT: Insert = Insert::new("inquiries", COLUMNS);
 static UPDATE: LazyLock<String> = LazyLock::new(|| sql::update_versioned("inquiries", COLUMNS));
 
 /// Text aggregates read the children in the same statement, so a document never mixes two moments.

@@ -52,8 +52,9 @@ const TYPE_COLUMNS: &[&str] = &[
     "updated_at",
 ];
 
-static INSERT_ORGANISATION: Insert = Insert::new("organisations", &["id", "name", "created_at"]);
-static INSERT_ENVIRONMENT: Insert = Insert::new(
+pub(crate) static INSERT_ORGANISATION: Insert =
+    Insert::new("organisations", &["id", "name", "created_at"]);
+pub(crate) static INSERT_ENVIRONMENT: Insert = Insert::new(
     "environments",
     &[
         "id",
@@ -63,7 +64,7 @@ static INSERT_ENVIRONMENT: Insert = Insert::new(
         "created_at",
     ],
 );
-static INSERT_TYPE: Insert = Insert::new("account_types", TYPE_COLUMNS);
+pub(crate) static INSERT_TYPE: Insert = Insert::new("account_types", TYPE_COLUMNS);
 
 fn account_type(row: &mut Row) -> Result<AccountType, StoreError> {
     Ok(AccountType {

@@ -44,7 +44,7 @@ static UPDATE: LazyLock<String> =
     LazyLock::new(|| sql::update_versioned("inquiry_sessions", COLUMNS));
 static SELECT: LazyLock<String> =
     LazyLock::new(|| format!("SELECT {} FROM inquiry_sessions", COLUMNS.join(", ")));
-static INSERT: Insert = Insert::new("inquiry_sessions", WITH_SLOT);
+pub(crate) static INSERT: Insert = Insert::new("inquiry_sessions", WITH_SLOT);
 
 fn session(row: &mut Row) -> Result<Session, StoreError> {
     Ok(Session {
@@ -93,7 +93,7 @@ const LINK_COLUMNS: &[&str] = &[
     "redeemed_at",
 ];
 
-static INSERT_LINK: Insert = Insert::new("one_time_links", LINK_COLUMNS);
+pub(crate) static INSERT_LINK: Insert = Insert::new("one_time_links", LINK_COLUMNS);
 
 fn link(row: &mut Row) -> Result<OneTimeLink, StoreError> {
     Ok(OneTimeLink {

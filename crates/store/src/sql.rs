@@ -5,30 +5,6 @@ use std::sync::OnceLock;
 
 use crate::Value;
 
-/// Every table with data, each after those its foreign keys lead to.
-pub const TABLES: &[&str] = &[
-    "configuration",
-    "organisations",
-    "environments",
-    "api_keys",
-    "account_types",
-    "tags",
-    "accounts",
-    "account_identifiers",
-    "inquiry_templates",
-    "inquiry_template_versions",
-    "inquiries",
-    "inquiry_sessions",
-    "one_time_links",
-    "verifications",
-    "documents",
-    "selfies",
-    "files",
-    "events",
-    "idempotency_keys",
-    "blobs_to_delete",
-];
-
 /// `INSERT INTO table (a, b) VALUES ($1, $2)`: one row, and a shape that an engine may give many rows at once.
 #[derive(Debug)]
 pub struct Insert {

@@ -8,7 +8,7 @@ use crate::row::id;
 use crate::sql::Insert;
 use crate::{Batch, Guard, Query, Store, StoreError};
 
-static INSERT: Insert = Insert::ordered(
+pub(crate) static INSERT: Insert = Insert::ordered(
     "tags",
     &["organisation_id", "id", "name", "slot", "created_at"],
     3,

@@ -43,8 +43,9 @@ static SELECT_VERSION: LazyLock<String> = LazyLock::new(|| {
 
 /// The place of `created_at` in [`COLUMNS`].
 const CREATED_AT: usize = 6;
-static INSERT: Insert = Insert::new("inquiry_templates", COLUMNS);
-static INSERT_VERSION: Insert = Insert::new("inquiry_template_versions", VERSION_COLUMNS);
+pub(crate) static INSERT: Insert = Insert::new("inquiry_templates", COLUMNS);
+pub(crate) static INSERT_VERSION: Insert =
+    Insert::new("inquiry_template_versions", VERSION_COLUMNS);
 
 fn template(row: &mut Row) -> Result<Template, StoreError> {
     Ok(Template {

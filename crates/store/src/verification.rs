@@ -76,12 +76,15 @@ fn upsert(insert: &Insert) -> String {
     )
 }
 
-static PUT_VERIFICATION: LazyLock<String> =
-    LazyLock::new(|| upsert(&Insert::new("verifications", VERIFICATION)));
-static PUT_DOCUMENT: LazyLock<String> =
-    LazyLock::new(|| upsert(&Insert::new("documents", DOCUMENT)));
-static PUT_SELFIE: LazyLock<String> = LazyLock::new(|| upsert(&Insert::new("selfies", SELFIE)));
-static PUT_FILE: LazyLock<String> = LazyLock::new(|| upsert(&Insert::new("files", FILE)));
+pub(crate) static INSERT_VERIFICATION: Insert = Insert::new("verifications", VERIFICATION);
+pub(crate) static INSERT_DOCUMENT: Insert = Insert::new("documents", DOCUMENT);
+pub(crate) static INSERT_SELFIE: Insert = Insert::new("selfies", SELFIE);
+pub(crate) static INSERT_FILE: Insert = Insert::new("files", FILE);
+
+static PUT_VERIFICATION: LazyLock<String> = LazyLock::new(|| upsert(&INSERT_VERIFICATION));
+static PUT_DOCUMENT: LazyLock<String> = LazyLock::new(|| upsert(&INSERT_DOCUMENT));
+static PUT_SELFIE: LazyLock<String> = LazyLock::new(|| upsert(&INSERT_SELFIE));
+static PUT_FILE: LazyLock<String> = LazyLock::new(|| upsert(&INSERT_FILE));
 
 fn of_inquiry(table: &str, columns: &[&str]) -> String {
     format!(

@@ -1,281 +1,58 @@
 //! Which tables are copied, in which order and by which columns; tests hold it against the schema.
 
 use crate::sql::Insert;
-use crate::{Query, Value};
+use crate::{
+    Query, Value, account, api_key, blob, event, idempotency, inquiry, organisation, session, tag,
+    template, verification,
+};
 
 #[derive(Debug)]
 pub struct Table {
-    pub insert: Insert,
+    pub insert: &'static Insert,
     /// So many of the first columns are the primary key.
     pub key: usize,
 }
 
 /// Every table but `configuration`, which is written last; each after those its foreign keys lead to.
 pub static TABLES: [Table; 19] = [
-    Table::new(1, "organisations", &["id", "name", "created_at"]),
-    Table::new(
-        1,
-        "environments",
-        &[
-            "id",
-            "organisation_id",
-            "kind",
-            "token_key_sealed",
-            "created_at",
-        ],
-    ),
-    Table::new(
-        2,
-        "api_keys",
-        &[
-            "environment_id",
-            "id",
-            "value_hash",
-            "value_sealed",
-            "settings",
-            "created_at",
-            "expires_at",
-        ],
-    ),
-    Table::new(
-        2,
-        "account_types",
-        &[
-            "organisation_id",
-            "id",
-            "name",
-            "is_default",
-            "fields",
-            "statuses",
-            "default_status",
-            "created_at",
-            "updated_at",
-        ],
-    ),
-    Table::new(
-        2,
-        "tags",
-        &["organisation_id", "id", "name", "slot", "created_at"],
-    ),
-    Table::new(
-        2,
-        "accounts",
-        &[
-            "environment_id",
-            "id",
-            "account_type_id",
-            "reference_id",
-            "reference_fold",
-            "status",
-            "fields",
-            "tags",
-            "created_at",
-            "updated_at",
-            "redacted_at",
-            "archived_at",
-            "consolidated_into",
-            "version",
-        ],
-    ),
-    Table::new(
-        4,
-        "account_identifiers",
-        &[
-            "environment_id",
-            "account_type_id",
-            "field_key",
-            "value_fold",
-            "account_id",
-        ],
-    ),
-    Table::new(
-        2,
-        "inquiry_templates",
-        &[
-            "organisation_id",
-            "id",
-            "name",
-            "active",
-            "latest_published_version_id",
-            "settings",
-            "created_at",
-            "updated_at",
-        ],
-    ),
-    Table::new(
-        2,
-        "inquiry_template_versions",
-        &[
-            "organisation_id",
-            "id",
-            "template_id",
-            "published",
-            "name_display",
-            "enabled_locales",
-            "definition",
-            "created_at",
-            "updated_at",
-            "published_at",
-        ],
-    ),
-    Table::new(
-        2,
-        "inquiries",
-        &[
-            "environment_id",
-            "id",
-            "account_id",
-            "template_id",
-            "template_version_id",
-            "status",
-            "note",
-            "created_at",
-            "updated_at",
-            "expires_at",
-            "redacted_at",
-            "detail",
-            "due_at",
-            "version",
-        ],
-    ),
-    Table::new(
-        2,
-        "inquiry_sessions",
-        &[
-            "environment_id",
-            "id",
-            "inquiry_id",
-            "device_id",
-            "status",
-            "created_at",
-            "started_at",
-            "expired_at",
-            "expires_at",
-            "device",
-            "slot",
-            "version",
-        ],
-    ),
-    Table::new(
-        2,
-        "one_time_links",
-        &[
-            "environment_id",
-            "code_hash",
-            "session_id",
-            "inquiry_id",
-            "code_sealed",
-            "created_at",
-            "expires_at",
-            "redeemed_at",
-        ],
-    ),
-    Table::new(
-        2,
-        "verifications",
-        &[
-            "environment_id",
-            "id",
-            "inquiry_id",
-            "account_id",
-            "type",
-            "template_id",
-            "status",
-            "created_at",
-            "submitted_at",
-            "completed_at",
-            "redacted_at",
-            "detail",
-        ],
-    ),
-    Table::new(
-        2,
-        "documents",
-        &[
-            "environment_id",
-            "id",
-            "inquiry_id",
-            "account_id",
-            "status",
-            "created_at",
-            "processed_at",
-            "attributes",
-        ],
-    ),
-    Table::new(
-        2,
-        "selfies",
-        &[
-            "environment_id",
-            "id",
-            "inquiry_id",
-            "account_id",
-            "status",
-            "created_at",
-            "processed_at",
-        ],
-    ),
-    Table::new(
-        2,
-        "files",
-        &[
-            "environment_id",
-            "id",
-            "inquiry_id",
-            "step",
-            "part",
-            "owner_id",
-            "blob_key",
-            "sha256",
-            "mime_type",
-            "byte_size",
-            "width",
-            "height",
-            "capture_method",
-            "created_at",
-        ],
-    ),
-    Table::new(
-        2,
-        "events",
-        &[
-            "environment_id",
-            "id",
-            "name",
-            "object_type",
-            "object_id",
-            "account_id",
-            "created_at",
-            "ordinal",
-            "payload",
-            "context",
-        ],
-    ),
-    Table::new(
-        2,
-        "idempotency_keys",
-        &[
-            "environment_id",
-            "key",
-            "fingerprint",
-            "status",
-            "body",
-            "created_at",
-        ],
-    ),
-    Table::new(
-        2,
-        "blobs_to_delete",
-        &["environment_id", "blob_key", "due_at"],
-    ),
+    Table::new(1, &organisation::INSERT_ORGANISATION),
+    Table::new(1, &organisation::INSERT_ENVIRONMENT),
+    Table::new(2, &api_key::INSERT),
+    Table::new(2, &organisation::INSERT_TYPE),
+    Table::new(2, &tag::INSERT),
+    Table::new(2, &account::INSERT),
+    Table::new(4, &account::INSERT_IDENTIFIER),
+    Table::new(2, &template::INSERT),
+    Table::new(2, &template::INSERT_VERSION),
+    Table::new(2, &inquiry::INSERT),
+    Table::new(2, &session::INSERT),
+    Table::new(2, &session::INSERT_LINK),
+    Table::new(2, &verification::INSERT_VERIFICATION),
+    Table::new(2, &verification::INSERT_DOCUMENT),
+    Table::new(2, &verification::INSERT_SELFIE),
+    Table::new(2, &verification::INSERT_FILE),
+    Table::new(2, &event::INSERT),
+    Table::new(2, &idempotency::INSERT),
+    Table::new(2, &blob::INSERT),
 ];
 
+/// The place of a table in that order.
+pub fn place(table: &str) -> usize {
+    TABLES
+        .iter()
+        .position(|known| known.insert.table == table)
+        .unwrap_or(TABLES.len())
+}
+
+/// All tables with data.
+pub fn names() -> Vec<&'static str> {
+    let own = TABLES.iter().map(|table| table.insert.table);
+    std::iter::once("configuration").chain(own).collect()
+}
+
 impl Table {
-    const fn new(key: usize, table: &'static str, columns: &'static [&'static str]) -> Self {
-        Self {
-            insert: Insert::new(table, columns),
-            key,
-        }
+    const fn new(key: usize, insert: &'static Insert) -> Self {
+        Self { insert, key }
     }
 
     fn key_columns(&self) -> &'static [&'static str] {

@@ -13,7 +13,8 @@ use tokio_postgres::{Error, Statement as Prepared};
 use super::session::{Parameters, Session};
 use super::value::Column;
 use crate::batch::{Action, Expect, Guard, Statement};
-use crate::sql::{Check, Insert, TABLES};
+use crate::copy::tables;
+use crate::sql::{Check, Insert};
 use crate::{Batch, Value};
 
 /// One statement of the transaction, with what its parameters are made of.
@@ -45,11 +46,13 @@ pub fn steps<'a>(batches: &[&'a Batch]) -> Vec<Step<'a>> {
             let values = statement.values.as_slice();
             match &statement.action {
                 Action::Check(check) => {
-                    let rows = checks.entry(rank(check.table)).or_insert((check, vec![]));
+                    let rows = checks
+                        .entry(tables::place(check.table))
+                        .or_insert((check, vec![]));
                     rows.1.push(values);
                 }
                 Action::Insert(insert) => {
-                    let rows = inserts.entry(rank(insert.table)).or_insert((
+                    let rows = inserts.entry(tables::place(insert.table)).or_insert((
                         insert,
                         statement.guard,
                         vec![],
@@ -132,13 +135,6 @@ fn columns<'a>(kinds: &[Type], rows: &[&'a [Value]]) -> Vec<Column<'a>> {
 
 fn is_special(statement: &Statement) -> bool {
     matches!(statement.action, Action::Text(..))
-}
-
-fn rank(table: &str) -> usize {
-    TABLES
-        .iter()
-        .position(|known| *known == table)
-        .unwrap_or(TABLES.len())
 }
 
 /// By the environment, then by the column that decides.

@@ -5,7 +5,7 @@ use tokio_postgres::Client;
 use super::connect::Connector;
 use super::error::told;
 use crate::StoreError;
-use crate::sql::TABLES;
+use crate::copy::tables;
 
 pub struct PostgresHold {
     client: Client,
@@ -44,7 +44,7 @@ impl PostgresHold {
         let lock = format!(
             "BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0; \
              LOCK TABLE {} IN SHARE MODE",
-            TABLES.join(", ")
+            tables::names().join(", ")
         );
         client.batch_execute(&lock).await.map_err(|error| {
             refuse(format!(

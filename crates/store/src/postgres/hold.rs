@@ -1,11 +1,16 @@
 //! All tables locked against writing, for as long as a copy of them takes.
 
+use std::time::{Duration, Instant};
+
 use tokio_postgres::Client;
 
 use super::connect::Connector;
 use super::error::told;
 use crate::StoreError;
 use crate::copy::tables;
+
+const PATIENCE: Duration = Duration::from_secs(2);
+const PAUSE: Duration = Duration::from_millis(50);
 
 pub struct PostgresHold {
     client: Client,
@@ -31,15 +36,20 @@ impl PostgresHold {
             path: shown.clone(),
             reason,
         };
-        let servers = client
-            .query_one(SERVERS, &[])
-            .await
-            .map_err(|error| refuse(told(&error)))?;
-        let servers: i64 = servers.get(0);
-        if servers > 0 {
-            return Err(refuse(format!(
-                "{servers} connections of Selfsame are open to it; stop its servers first"
-            )));
+        // PostgreSQL learns of the end of a server a moment after it.
+        let begun = Instant::now();
+        loop {
+            let asked = client.query_one(SERVERS, &[]).await;
+            let servers: i64 = asked.map_err(|error| refuse(told(&error)))?.get(0);
+            if servers == 0 {
+                break;
+            }
+            if begun.elapsed() > PATIENCE {
+                return Err(refuse(format!(
+                    "{servers} connections of Selfsame are open to it; stop its servers first"
+                )));
+            }
+            tokio::time::sleep(PAUSE).await;
         }
         let lock = format!(
             "BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0; \

@@ -4,7 +4,7 @@
 //! written under a temporary name and gets its own last.
 
 mod check;
-mod files;
+pub(crate) mod files;
 mod make;
 pub mod manifest;
 mod partial;

@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::app::App;
+use crate::backup::files::make_folder;
 
 static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
 
@@ -64,7 +65,7 @@ impl Folder {
 
 /// Opens the store and the keys of an installation, making what is not there.
 pub async fn open(folder: &Folder, options: Options) -> Result<Service, String> {
-    make_private_folder(&folder.data)?;
+    make_folder(&folder.data)?;
     let store = match &folder.database {
         Some(url) => Store::open_postgres(url).await,
         None => Store::open_sqlite(&folder.embedded()),
@@ -98,19 +99,6 @@ async fn refuse_unfinished_copy(store: &Store) -> Result<(), String> {
          finish it, or give another database"
             .into(),
     )
-}
-
-fn make_private_folder(path: &Path) -> Result<(), String> {
-    if path.is_dir() {
-        return Ok(());
-    }
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
-        .create(path)
-        .map_err(|error| format!("cannot make the folder {}: {error}", path.display()))
 }
 
 /// Reads the master key, or makes one for a store that holds no secret yet. A store whose key is gone, or is another

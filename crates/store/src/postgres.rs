@@ -13,6 +13,7 @@ mod migrate;
 mod read;
 mod resolve;
 mod session;
+mod transaction;
 mod value;
 mod write;
 

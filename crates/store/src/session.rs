@@ -10,21 +10,7 @@ use crate::row::{id, json, maybe_id};
 use crate::sql::{Conditions, Cursor, Insert, Page, Slice};
 use crate::{Ask, Batch, Guard, Query, Row, Store, StoreError, Value, sql};
 
-const COLUMNS: &[&str] = &[
-    "environment_id",
-    "id",
-    "inquiry_id",
-    "device_id",
-    "status",
-    "created_at",
-    "started_at",
-    "expired_at",
-    "expires_at",
-    "device",
-    "version",
-];
-
-/// [`COLUMNS`], and the place among the inquiry's sessions, which is not read back.
+/// With the place among the inquiry's sessions, which is not read back.
 const WITH_SLOT: &[&str] = &[
     "environment_id",
     "id",
@@ -39,6 +25,7 @@ const WITH_SLOT: &[&str] = &[
     "version",
     "slot",
 ];
+const COLUMNS: &[&str] = WITH_SLOT.split_at(WITH_SLOT.len() - 1).0;
 
 static UPDATE: LazyLock<String> =
     LazyLock::new(|| sql::update_versioned("inquiry_sessions", COLUMNS));

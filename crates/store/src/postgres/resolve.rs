@@ -6,12 +6,14 @@
 
 use std::time::{Duration, Instant};
 
-use tokio_postgres::error::SqlState;
+use tokio_postgres::Error;
+use tokio_postgres::error::{DbError, SqlState};
 
-use super::error::{failure, is_collision, is_consequence, is_lost, refusal};
+use super::error::{is_collision, refusal};
 use super::group::one;
 use super::link::Link;
 use super::session::Session;
+use super::transaction::{self, Outcome};
 use crate::batch::{Action, Expect, Statement};
 use crate::{Batch, CommitError, StoreError};
 
@@ -78,46 +80,28 @@ enum Again {
 
 async fn again(session: &Session, (statements, tells): &(Vec<&Statement>, bool)) -> Again {
     let steps: Vec<_> = statements.iter().map(|statement| one(statement)).collect();
-    let mut prepared = Vec::with_capacity(steps.len() + 2);
-    let begin_and_commit = (
-        session.prepare("BEGIN").await,
-        session.prepare("COMMIT").await,
-    );
-    let (Ok(begin), Ok(commit)) = begin_and_commit else {
-        return Again::Lost;
-    };
-    prepared.push((begin, vec![]));
-    for step in &steps {
-        match step.prepare(session).await {
-            Ok((statement, _)) => prepared.push((statement, step.parameters(&[]))),
-            Err(error) if is_lost(&error) => return Again::Lost,
-            Err(error) => return Again::Settled(Err(failure(&error).into())),
+    match transaction::run(session, &steps).await {
+        Outcome::Committed => Again::Settled(Ok(())),
+        Outcome::NotSent | Outcome::Unknown(_) => Again::Lost,
+        Outcome::Refused(refused)
+            if *tells && refused.place == Some(0) && is_own_key(&refused.error) =>
+        {
+            Again::Settled(Ok(()))
         }
+        Outcome::Refused(refused) if is_in_the_way(&refused.error) => Again::Later,
+        Outcome::Refused(refused) => Again::Settled(Err(refusal(&refused.error, refused.guard))),
     }
-    prepared.push((commit, vec![]));
-    let answers = session.run(prepared).await;
-    let guards = std::iter::once(None)
-        .chain(steps.iter().map(|step| step.guard))
-        .chain([None]);
-    for (place, (answer, guard)) in answers.into_iter().zip(guards).enumerate() {
-        let Err(error) = answer else { continue };
-        if is_consequence(&error) {
-            continue;
-        }
-        if is_lost(&error) {
-            return Again::Lost;
-        }
-        let is_there = *tells && place == 1 && error.code() == Some(&SqlState::UNIQUE_VIOLATION);
-        if is_there {
-            return Again::Settled(Ok(()));
-        }
-        let in_the_way = is_collision(&error)
-            || error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE)
-            || error.code() == Some(&SqlState::QUERY_CANCELED);
-        if in_the_way {
-            return Again::Later;
-        }
-        return Again::Settled(Err(refusal(&error, guard)));
-    }
-    Again::Settled(Ok(()))
+}
+
+/// The row is there under its own id, and not merely another with a value that must be unique.
+fn is_own_key(error: &Error) -> bool {
+    let constraint = error.as_db_error().and_then(DbError::constraint);
+    error.code() == Some(&SqlState::UNIQUE_VIOLATION)
+        && constraint.is_some_and(|name| name.ends_with("_pkey"))
+}
+
+fn is_in_the_way(error: &Error) -> bool {
+    is_collision(error)
+        || error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE)
+        || error.code() == Some(&SqlState::QUERY_CANCELED)
 }

@@ -2,9 +2,13 @@
 
 use selfsame_cluster::Database;
 use selfsame_domain::Timestamp;
+use selfsame_domain::environment::{Environment, EnvironmentKind};
 use selfsame_domain::event::Event;
-use selfsame_domain::id::{EnvironmentId, EventId, Id};
-use selfsame_store::{Batch, CommitError, EventFilter, Guard, Slice, Store, StoredAnswer};
+use selfsame_domain::id::{ApiKeyId, EnvironmentId, EventId, Id, OrganisationId};
+use selfsame_store::{
+    ApiKeyRow, ApiKeySettings, Batch, CommitError, EnvironmentRow, EventFilter, Guard, Slice,
+    Store, StoredAnswer,
+};
 use serde_json::{Map, json};
 
 use crate::proxy::Proxy;
@@ -123,6 +127,59 @@ async fn c107_an_answer_alone_that_was_stored_unheard_is_found_as_taken() {
     );
     let stored = store.find_answer(&environment(), "alone").await;
     assert_eq!(stored.expect("a read"), Some(answer("alone")));
+}
+
+#[tokio::test]
+async fn a_row_that_collides_with_another_is_not_taken_for_ones_own() {
+    let (_database, proxy, store) = world().await;
+    let organisation = OrganisationId::from_trusted("org_1".into());
+    let mut world = Batch::new();
+    world.insert_organisation(&organisation, "Test", NOW);
+    world.insert_environment(&EnvironmentRow {
+        environment: Environment {
+            id: environment(),
+            organisation_id: organisation,
+            kind: EnvironmentKind::Sandbox,
+        },
+        token_key_sealed: vec![1],
+        created_at: NOW,
+    });
+    store.commit(world).await.expect("an environment");
+    let insert = async |id: &str| {
+        let mut batch = Batch::new();
+        batch.insert_api_key(&ApiKeyRow {
+            environment_id: environment(),
+            id: ApiKeyId::from_trusted(id.into()),
+            value_hash: vec![7; 32],
+            value_sealed: vec![1],
+            settings: ApiKeySettings {
+                name: "Key".into(),
+                note: None,
+                permissions: vec![],
+                api_version: "2025-12-08".into(),
+                inflection: "kebab".into(),
+                ip_address_allowlist: vec![],
+                attributes_blocklist: vec![],
+                file_access_token_expires_in: 1,
+            },
+            created_at: NOW,
+            expires_at: None,
+        });
+        store.commit(batch).await
+    };
+    proxy.swallow_the_answer();
+    insert("api_1").await.expect("its own row is there");
+    assert!(proxy.has_cut(), "the connection was cut");
+    // Another key with the same hash.
+    proxy.swallow_the_request();
+    let outcome = insert("api_2").await;
+    assert!(proxy.has_cut(), "the connection was cut");
+    assert!(
+        matches!(outcome, Err(CommitError::Failed(_))),
+        "{outcome:?}"
+    );
+    let keys = store.list_api_keys(&environment()).await.expect("keys");
+    assert_eq!(keys.len(), 1);
 }
 
 #[tokio::test]

@@ -145,12 +145,12 @@ async fn a_row_that_collides_with_another_is_not_taken_for_ones_own() {
         created_at: NOW,
     });
     store.commit(world).await.expect("an environment");
-    let insert = async |id: &str| {
+    let insert = async |id: &str, hash: u8| {
         let mut batch = Batch::new();
         batch.insert_api_key(&ApiKeyRow {
             environment_id: environment(),
             id: ApiKeyId::from_trusted(id.into()),
-            value_hash: vec![7; 32],
+            value_hash: vec![hash; 32],
             value_sealed: vec![1],
             settings: ApiKeySettings {
                 name: "Key".into(),
@@ -167,19 +167,25 @@ async fn a_row_that_collides_with_another_is_not_taken_for_ones_own() {
         });
         store.commit(batch).await
     };
-    proxy.swallow_the_answer();
-    insert("api_1").await.expect("its own row is there");
-    assert!(proxy.has_cut(), "the connection was cut");
-    // Another key with the same hash.
+    // One for each writer, so that the next ones are lost with the commit and not while they are prepared.
+    for number in 0..2 {
+        let made = insert(&format!("api_{number}"), number).await;
+        made.expect("a key");
+    }
+    // The same hash under another id, on a connection that is lost.
     proxy.swallow_the_request();
-    let outcome = insert("api_2").await;
+    let outcome = insert("api_2", 0).await;
     assert!(proxy.has_cut(), "the connection was cut");
     assert!(
         matches!(outcome, Err(CommitError::Failed(_))),
         "{outcome:?}"
     );
+    // A key of its own, whose answer is lost.
+    proxy.swallow_the_answer();
+    insert("api_3", 3).await.expect("its own row is there");
+    assert!(proxy.has_cut(), "the connection was cut");
     let keys = store.list_api_keys(&environment()).await.expect("keys");
-    assert_eq!(keys.len(), 1);
+    assert_eq!(keys.len(), 3);
 }
 
 #[tokio::test]

@@ -54,7 +54,7 @@ async function create(planned) {
     if (account === planned.newAccount) {
       await insertEvent(client, [
         environment, planned.events[0], 'account.created', 'account', account, account, now, 0,
-        settings.accountPayload,
+        Buffer.from(settings.accountPayload),
       ]);
     }
     await insertInquiry(client, [

@@ -45,7 +45,8 @@ const create = database.transaction((planned) => {
       environment, account, settings.accountType, planned.reference, planned.fold, settings.accountFields, now, now,
     );
     insertEvent.run(
-      environment, planned.events[0], 'account.created', 'account', account, account, now, 0, settings.accountPayload,
+      environment, planned.events[0], 'account.created', 'account', account, account, now, 0,
+      Buffer.from(settings.accountPayload),
     );
   }
   const expires = now + 86_400_000;

@@ -49,7 +49,7 @@ export function plan(request) {
     inquiry: id('inq'),
     newAccount: id('act'),
     events: [id('evt'), id('evt')],
-    detail: JSON.stringify({ ...settings.detail, fields: { ...settings.detail.fields, ...fields } }),
+    detail: Buffer.from(JSON.stringify({ ...settings.detail, fields: { ...settings.detail.fields, ...fields } })),
   };
 }
 
@@ -62,7 +62,7 @@ export function render(planned, account) {
   document.attributes['reference-id'] = planned.reference;
   document.relationships.account = { data: { type: 'account', id: account } };
   const payload = JSON.stringify(document);
-  return { payload, answer: `{"data":${payload},"meta":{"session-token":null}}` };
+  return { payload: Buffer.from(payload), answer: `{"data":${payload},"meta":{"session-token":null}}` };
 }
 
 /** `create` gets a plan and gives `{ status, answer }`. */

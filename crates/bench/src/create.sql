@@ -19,7 +19,7 @@ WITH ids AS (
     INSERT INTO inquiries (environment_id, id, account_id, template_id, template_version_id, status, created_at,
                            updated_at, expires_at, detail, due_at, version)
     SELECT :environment::text, 'inq_' || moment || left(one, 17), account.id, :template::text, :template_version::text,
-           'created', now, now, now + 86400000, :detail::text, now + 86400000, 1
+           'created', now, now, now + 86400000, :detail::bytea, now + 86400000, 1
     FROM ids, account
     RETURNING id, account_id
 ), event AS (
@@ -28,10 +28,10 @@ WITH ids AS (
     SELECT :environment::text, 'evt_' || moment || left(md5(one || kind), 17), kind || '.created', kind, object, holder,
            now, place, payload, '{}'
     FROM ids, LATERAL (
-        SELECT 'inquiry' AS kind, id AS object, account_id AS holder, 1 AS place, :inquiry_payload::text AS payload
+        SELECT 'inquiry' AS kind, id AS object, account_id AS holder, 1 AS place, :inquiry_payload::bytea AS payload
         FROM inquiry
         UNION ALL
-        SELECT 'account', account.id, account.id, 0, :account_payload::text FROM account
+        SELECT 'account', account.id, account.id, 0, :account_payload::bytea FROM account
         WHERE account.created_at = ids.now
     ) happened
 )

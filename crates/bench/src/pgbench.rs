@@ -76,7 +76,7 @@ impl Pgbench {
                     &rows.template.as_str(),
                     &rows.version.as_str(),
                     &at,
-                    &rows.detail,
+                    &rows.packed_detail,
                     &inquiries,
                 ],
             )
@@ -86,7 +86,7 @@ impl Pgbench {
                  ordinal, payload, context) \
                  SELECT environment_id, 'evt_' || right(id, 28), 'inquiry.created', 'inquiry', id, account_id, \
                  created_at, 0, $1, '{}' FROM inquiries",
-                &[&rows.inquiry_payload],
+                &[&rows.packed_inquiry_payload],
             )
             .await?;
         sql.run("VACUUM ANALYZE").await?;
@@ -156,18 +156,22 @@ impl Pgbench {
             ("account_fields", rows.account_fields.clone()),
             ("template", rows.template.to_string()),
             ("template_version", rows.version.to_string()),
-            ("detail", rows.detail.clone()),
-            ("inquiry_payload", rows.inquiry_payload.clone()),
-            ("account_payload", rows.account_payload.clone()),
+            ("detail", hexadecimal(&rows.packed_detail)),
+            ("inquiry_payload", hexadecimal(&rows.packed_inquiry_payload)),
+            ("account_payload", hexadecimal(&rows.packed_account_payload)),
             ("answer", hexadecimal(&rows.stored_answer)),
         ]
     }
 }
 
 /// As PostgreSQL reads bytes.
-fn hexadecimal(bytes: &[u8]) -> String {
-    let digits = bytes.iter().map(|byte| format!("{byte:02x}"));
-    format!("\\x{}", digits.collect::<String>())
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    let digits = digits.filter_map(|digit| char::from_digit(digit.into(), 16));
+    std::iter::once('\\')
+        .chain(std::iter::once('x'))
+        .chain(digits)
+        .collect()
 }
 
 /// Ends with whoever waits for it.

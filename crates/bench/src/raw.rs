@@ -183,7 +183,7 @@ impl Raw {
                 rows.version.as_str(),
                 at.millis(),
                 expires,
-                rows.detail,
+                rows.packed_detail,
             ])?;
         self.insert_event("inquiry", &inquiry, &account, at, 1)?;
         let key = format!("{:032x}", u128::from_le_bytes(self.entropy.bytes()));
@@ -211,8 +211,8 @@ impl Raw {
         ordinal: i64,
     ) -> Result<(), Problem> {
         let payload = match kind {
-            "account" => &self.rows.account_payload,
-            _ => &self.rows.inquiry_payload,
+            "account" => &self.rows.packed_account_payload,
+            _ => &self.rows.packed_inquiry_payload,
         };
         self.connection
             .prepare_cached(

@@ -13,6 +13,7 @@ use selfsame_domain::template::{
     Template, TemplateSettings, TemplateVersion, government_id_and_selfie,
 };
 use selfsame_domain::{ReferenceId, Timestamp};
+use selfsame_store::packed::pack;
 use serde_json::{Value, json};
 
 use crate::Problem;
@@ -122,7 +123,10 @@ pub struct Rows {
     pub account_fields: String,
     pub account_payload: String,
     pub detail: String,
-    pub inquiry_payload: String,
+    /// As they are stored.
+    pub packed_detail: Vec<u8>,
+    pub packed_account_payload: Vec<u8>,
+    pub packed_inquiry_payload: Vec<u8>,
     /// The answer as it is stored for a retry: packed and sealed.
     pub stored_answer: Vec<u8>,
 }
@@ -165,8 +169,10 @@ impl Rows {
         let account_document = selfsame_wire::account::document(&account, &ground.account_type);
         Ok(Self {
             account_fields: serde_json::to_string(&account.fields)?,
+            packed_detail: pack(detail.as_bytes()),
+            packed_account_payload: pack(account_document.to_string().as_bytes()),
+            packed_inquiry_payload: pack(answer["data"].to_string().as_bytes()),
             account_payload: account_document.to_string(),
-            inquiry_payload: answer["data"].to_string(),
             stored_answer: stored(&answer.to_string(), entropy),
             detail,
             environment,
@@ -180,12 +186,7 @@ impl Rows {
 
 /// The server's packing, and as many bytes more as sealing adds, which here are random.
 fn stored(answer: &str, entropy: &mut Entropy) -> Vec<u8> {
-    const DICTIONARY: &[u8] = include_bytes!("../../server/src/api/idempotency/dictionary-1.txt");
-    let mut stored = vec![1];
-    stored.extend(lz4_flex::block::compress_prepend_size_with_dict(
-        answer.as_bytes(),
-        DICTIONARY,
-    ));
+    let mut stored = pack(answer.as_bytes());
     stored.extend(entropy.bytes::<28>());
     stored
 }

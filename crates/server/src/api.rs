@@ -22,13 +22,16 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use axum::routing::{MethodRouter, on};
+use axum::routing::{MethodRouter, any, on};
 
 use crate::app::App;
 use operation::{OPERATIONS, Operation};
 
+/// Below which everything here is. The routes carry it themselves, as a nested router would write each address anew.
+const ROOT: &str = "/api/v1";
+
 /// Routes for every operation of the table; anything else is answered with an error document.
-pub fn routes(_app: &App) -> Router<App> {
+pub fn routes() -> Router<App> {
     let mut paths: Vec<(&str, MethodRouter<App>)> = Vec::new();
     for operation in OPERATIONS {
         let route = on(operation.method.filter(), move |state, path, request| {
@@ -46,10 +49,14 @@ pub fn routes(_app: &App) -> Router<App> {
         });
         // A slash at the end is the same address.
         router = router
-            .route(&format!("{path}/"), route.clone())
-            .route(path, route);
+            .route(&format!("{ROOT}{path}/"), route.clone())
+            .route(&format!("{ROOT}{path}"), route);
     }
-    router.fallback(|| async { respond::bare(StatusCode::NOT_FOUND, "Record not found") })
+    let unknown = any(|| async { respond::bare(StatusCode::NOT_FOUND, "Record not found") });
+    router
+        .route(ROOT, unknown.clone())
+        .route(&format!("{ROOT}/"), unknown.clone())
+        .route(&format!("{ROOT}/{{*rest}}"), unknown)
 }
 
 async fn run(

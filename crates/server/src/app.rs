@@ -80,7 +80,7 @@ impl App {
         let routes = Router::new()
             .merge(crate::health::routes())
             .merge(crate::flow::routes())
-            .nest("/api/v1", crate::api::routes(self))
+            .merge(crate::api::routes())
             .with_state(self.clone())
             .layer(CatchPanicLayer::custom(
                 |_: Box<dyn std::any::Any + Send>| crate::api::internal_error(),

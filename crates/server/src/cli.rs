@@ -156,12 +156,12 @@ pub fn main() -> ExitCode {
 async fn run(command: Command) -> Result<(), String> {
     match command {
         Command::Dev(arguments) => {
-            log_to_stderr(LogFormat::Text);
+            let _log = log_to_stderr(LogFormat::Text);
             dev::run(&arguments).await
         }
         Command::Serve { config } => {
             let config = Config::load(&config)?;
-            log_to_stderr(config.log_format);
+            let _log = log_to_stderr(config.log_format);
             serve::install_metrics();
             let service = serve::open(&folder_of(&config), options_of(&config)).await?;
             let listener = serve::listen(config.listen).await?;
@@ -186,7 +186,10 @@ async fn run(command: Command) -> Result<(), String> {
     }
 }
 
-fn log_to_stderr(format: LogFormat) {
+/// Lines are handed to a thread that writes together what is waiting: no request waits for the terminal, pipe or file
+/// behind standard error. None is dropped; the last ones are written when the guard is.
+fn log_to_stderr(format: LogFormat) -> tracing_appender::non_blocking::WorkerGuard {
+    use tracing_appender::non_blocking::NonBlockingBuilder;
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new("info,refinery_core=warn"));
@@ -195,9 +198,12 @@ fn log_to_stderr(format: LogFormat) {
         Ok(quiet) => filter.add_directive(quiet),
         Err(_) => filter,
     };
+    let (writer, guard) = NonBlockingBuilder::default()
+        .lossy(false)
+        .finish(std::io::BufWriter::new(std::io::stderr()));
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+        .with_writer(writer);
     // A second call, as in tests, keeps the first one's choice.
     drop(match format {
         LogFormat::Text => {
@@ -210,4 +216,5 @@ fn log_to_stderr(format: LogFormat) {
         }
         LogFormat::Json => builder.json().try_init(),
     });
+    guard
 }

@@ -108,6 +108,12 @@ async fn master_key(path: &Path, store: &Store) -> Result<[u8; 32], String> {
         .list_environments()
         .await
         .map_err(|error| error.to_string())?;
+    if !path.exists() && environments.is_empty() {
+        let mut rng: StdRng = rand::make_rng();
+        let key: [u8; 32] = rand::RngExt::random(&mut rng);
+        make_private(path, &key)?;
+    }
+    // Of two that start at once the first one's key is read by both.
     match std::fs::read(path) {
         Ok(bytes) => {
             let key: [u8; 32] = bytes.try_into().map_err(|_| {
@@ -125,12 +131,6 @@ async fn master_key(path: &Path, store: &Store) -> Result<[u8; 32], String> {
                 _ => Ok(key),
             }
         }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && environments.is_empty() => {
-            let mut rng: StdRng = rand::make_rng();
-            let key: [u8; 32] = rand::RngExt::random(&mut rng);
-            write_private(path, &key)?;
-            Ok(key)
-        }
         Err(error) => Err(format!(
             "cannot read the master key {}: {error}; without it the secrets in the store cannot be opened",
             path.display()
@@ -140,17 +140,43 @@ async fn master_key(path: &Path, store: &Store) -> Result<[u8; 32], String> {
 
 /// Writes a file that only its owner may read, whole or not at all.
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), String> {
-    let failed = |error: std::io::Error| format!("cannot write {}: {error}", path.display());
-    let part = path.with_extension("part");
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&part).map_err(failed)?;
-    file.write_all(bytes)
-        .and_then(|()| file.sync_all())
-        .map_err(failed)?;
-    std::fs::rename(&part, path).map_err(failed)
+    private_part(path, bytes)
+        .and_then(|part| part.persist(path).map_err(Into::into))
+        .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+    sync_folder_of(path)
+}
+
+/// Like [`write_private`], but what is there already stays.
+fn make_private(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    let made =
+        private_part(path, bytes).and_then(|part| part.persist_noclobber(path).map_err(Into::into));
+    match made {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(format!("cannot write {}: {error}", path.display())),
+        Ok(_) => sync_folder_of(path),
+    }
+}
+
+/// The bytes, durable, in a file beside the one they are meant for; nobody but the owner may read it.
+fn private_part(path: &Path, bytes: &[u8]) -> std::io::Result<tempfile::NamedTempFile> {
+    let mut part = tempfile::Builder::new()
+        .suffix(".part")
+        .tempfile_in(folder_of(path))?;
+    part.write_all(bytes)?;
+    part.as_file().sync_all()?;
+    Ok(part)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// Without it a file that was just named may be gone after a loss of power.
+fn sync_folder_of(path: &Path) -> Result<(), String> {
+    crate::backup::files::sync_folder(folder_of(path))
 }
 
 pub fn install_metrics() {

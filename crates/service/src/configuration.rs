@@ -13,7 +13,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use selfsame_domain::account::AccountType;
 use selfsame_domain::id::{EnvironmentId, OrganisationId, TemplateId, TemplateVersionId};
 use selfsame_domain::template::{Template, TemplateVersion};
-use selfsame_store::{Ask, StoreError, StoredAnswer};
+use selfsame_store::{Ask, Standing, StoreError, StoredAnswer};
 
 use crate::shared::Shared;
 use crate::{AuthenticatedKey, Caller, Failure, Service};
@@ -84,6 +84,8 @@ pub struct Grounds(Arc<GroundsInner>);
 #[derive(Debug)]
 struct GroundsInner {
     configuration: Arc<Configuration>,
+    /// The environment and idempotency key that may have no answer yet.
+    unanswered: Option<(EnvironmentId, String)>,
     confirmed: AtomicBool,
 }
 
@@ -91,11 +93,28 @@ impl Grounds {
     fn new(configuration: Arc<Configuration>, confirmed: bool) -> Self {
         Self(Arc::new(GroundsInner {
             configuration,
+            unanswered: None,
             confirmed: AtomicBool::new(confirmed),
         }))
     }
 
-    fn is_confirmed(&self) -> bool {
+    /// The same configuration for a request that may only go on while its idempotency key has no answer. Whatever it
+    /// asks first finds that out as well: [`Failure::AnsweredMeanwhile`].
+    #[must_use]
+    pub fn unanswered(&self, environment: EnvironmentId, key: String) -> Self {
+        Self(Arc::new(GroundsInner {
+            configuration: Arc::clone(&self.0.configuration),
+            unanswered: Some((environment, key)),
+            confirmed: AtomicBool::new(false),
+        }))
+    }
+
+    fn confirm(&self) {
+        self.0.confirmed.store(true, Ordering::Relaxed);
+    }
+
+    /// The store was seen to have this configuration still, since the request began.
+    pub fn is_confirmed(&self) -> bool {
         self.0.confirmed.load(Ordering::Relaxed)
     }
 
@@ -160,7 +179,9 @@ impl Service {
     /// Fails with [`Failure::Outdated`] where the store was seen at another version than the request went by.
     fn settle(&self, grounds: &Grounds, version: i64) -> Result<(), Failure> {
         if grounds.configuration().version == version {
-            grounds.0.confirmed.store(true, Ordering::Relaxed);
+            if grounds.0.unanswered.is_none() {
+                grounds.confirm();
+            }
             return Ok(());
         }
         self.inner.memory.at(version);
@@ -172,6 +193,10 @@ impl Service {
     pub async fn confirm(&self, grounds: &Grounds) -> Result<(), Failure> {
         if grounds.is_confirmed() {
             return Ok(());
+        }
+        if let Some((environment, key)) = &grounds.0.unanswered {
+            let standing = self.store().ask(Ask::standing(environment, key)).await?;
+            return self.settle_standing(grounds, standing);
         }
         let store = self.store().clone();
         let read = move || {
@@ -194,10 +219,27 @@ impl Service {
         if grounds.is_confirmed() {
             return Ok(self.store().ask(ask).await?);
         }
-        let ask = Ask::configuration_version().and(ask);
-        let (version, found) = self.store().ask(ask).await?;
-        self.settle(grounds, version)?;
+        if let Some((environment, key)) = &grounds.0.unanswered {
+            let ask = ask.with_standing(environment, key);
+            let (standing, found) = self.store().ask(ask).await?;
+            self.settle_standing(grounds, standing)?;
+            return Ok(found);
+        }
+        let (version, found) = self.store().ask(ask.with_configuration_version()).await?;
+        match version {
+            Some(version) => self.settle(grounds, version)?,
+            None => self.confirm(grounds).await?,
+        }
         Ok(found)
+    }
+
+    fn settle_standing(&self, grounds: &Grounds, standing: Standing) -> Result<(), Failure> {
+        if standing.is_answered {
+            return Err(Failure::AnsweredMeanwhile);
+        }
+        self.settle(grounds, standing.configuration_version)?;
+        grounds.confirm();
+        Ok(())
     }
 
     /// The first answer of an idempotency key, if it has one.

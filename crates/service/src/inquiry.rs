@@ -51,6 +51,9 @@ impl Service {
             if let Some(answer) = receipt(&created) {
                 batch.insert_answer(&answer);
             }
+            if let Some(grounds) = &caller.grounds {
+                self.confirm(grounds).await?;
+            }
             // R18: when somebody has just made that account, or changed it, look again and join.
             if attempts.settle(self.store().commit(batch).await)? {
                 return Ok(created);

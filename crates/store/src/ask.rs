@@ -1,7 +1,7 @@
 //! Questions as values: several are asked on one snapshot, in one round trip.
 
 use crate::sql::into_page;
-use crate::{Page, Query, Row, Slice, Store, StoreError};
+use crate::{Page, Query, Row, Slice, Store, StoreError, Value};
 
 type Results = Vec<Vec<Row>>;
 
@@ -47,6 +47,46 @@ impl<T: 'static> Ask<T> {
             queries: self.queries,
             read: Box::new(move |results| change((self.read)(results)?)),
         }
+    }
+}
+
+impl<T: 'static> Ask<T> {
+    /// The same rows out of another statement, made of this one's: `wrap` gets its text and how many values it has, and
+    /// `front` reads of each row what the new statement puts in front of the old columns. A row for which it says
+    /// `false` is none of the old statement's. What was read of the first row comes along.
+    ///
+    /// # Errors
+    /// The question itself, where it is more than one query.
+    pub(crate) fn wrapped<F: 'static>(
+        mut self,
+        wrap: impl FnOnce(&str, usize) -> (String, Vec<Value>),
+        front: fn(&mut Row) -> Result<(F, bool), StoreError>,
+    ) -> Result<Ask<(Option<F>, T)>, Self> {
+        if self.queries.len() != 1 {
+            return Err(self);
+        }
+        let Some(mut query) = self.queries.pop() else {
+            return Err(self);
+        };
+        let (sql, values) = wrap(&query.sql, query.values.len());
+        query.values.extend(values);
+        let query = Query::new(sql, query.values);
+        let read = self.read;
+        Ok(Ask {
+            queries: vec![query],
+            read: Box::new(move |mut results| {
+                let rows = results.pop().unwrap_or_default();
+                let (mut told, mut kept) = (None, Vec::with_capacity(rows.len()));
+                for mut row in rows {
+                    let (value, belongs) = front(&mut row)?;
+                    told.get_or_insert(value);
+                    if belongs {
+                        kept.push(row);
+                    }
+                }
+                Ok((told, read(vec![kept])?))
+            }),
+        })
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use selfsame_domain::event::Event;
 use selfsame_domain::id::EnvironmentId;
 
-use crate::row::{id, json, maybe_id};
+use crate::row::{id, json, maybe_id, packed, packed_json};
 use crate::sql::{Conditions, Cursor, Insert, Page, Slice};
 use crate::{Ask, Batch, Query, Row, Store, StoreError, Value};
 
@@ -36,7 +36,7 @@ fn event(row: &mut Row) -> Result<Event, StoreError> {
         account_id: row.optional_id()?,
         created_at: row.time()?,
         ordinal: row.integer()?,
-        payload: row.json()?,
+        payload: row.packed_json()?,
         context: row.json()?,
     })
 }
@@ -141,7 +141,7 @@ impl Batch {
             vec![
                 id(&event.environment_id),
                 id(&event.id),
-                json(&event.payload),
+                packed_json(&event.payload),
             ],
         );
     }
@@ -164,7 +164,7 @@ impl Batch {
                     maybe_id(event.account_id.as_ref()),
                     event.created_at.into(),
                     ordinal.into(),
-                    event.payload.into(),
+                    packed(event.payload.as_bytes()),
                     json(&event.context),
                 ],
             );

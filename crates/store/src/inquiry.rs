@@ -7,7 +7,7 @@ use selfsame_domain::id::{AccountId, EnvironmentId, InquiryId};
 use selfsame_domain::inquiry::{Inquiry, InquiryView, Status, StoredDetail};
 use selfsame_domain::{ReferenceId, Timestamp};
 
-use crate::row::{id, json, maybe_id};
+use crate::row::{id, maybe_id, packed_json};
 use crate::sql::{Conditions, Cursor, Insert, Page, Slice};
 use crate::{Ask, Batch, Query, Row, Store, StoreError, Value, sql};
 
@@ -60,11 +60,11 @@ static BY_ID: LazyLock<String> =
     LazyLock::new(|| format!("{} WHERE i.environment_id = $1 AND i.id = $2", *SELECT));
 
 fn inquiry(row: &mut Row) -> Result<InquiryView, StoreError> {
-    view(row, Row::json)
+    view(row, Row::packed_json)
 }
 
 fn stored_inquiry(row: &mut Row) -> Result<InquiryView<StoredDetail>, StoreError> {
-    view(row, |row| row.text().map(StoredDetail))
+    view(row, |row| row.packed_text().map(StoredDetail))
 }
 
 fn view<D>(
@@ -133,7 +133,7 @@ fn values(inquiry: &Inquiry) -> Vec<Value> {
         inquiry.updated_at.into(),
         inquiry.expires_at.into(),
         inquiry.redacted_at.into(),
-        json(&inquiry.detail),
+        packed_json(&inquiry.detail),
         due_at(inquiry).into(),
         inquiry.version.into(),
     ]

@@ -3,6 +3,7 @@
 use serde::de::DeserializeOwned;
 
 use crate::StoreError;
+use crate::packed::{pack, unpack};
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
@@ -66,6 +67,15 @@ pub(crate) fn maybe_id<T: selfsame_domain::id::Id>(value: Option<&T>) -> Value {
 /// JSON, whole. What is stored are plain maps, lists and structs; they always serialise.
 pub(crate) fn json<T: serde::Serialize>(value: &T) -> Value {
     Value::Text(serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned()))
+}
+
+/// Like [`json`], for [`Row::packed_json`].
+pub(crate) fn packed_json<T: serde::Serialize>(value: &T) -> Value {
+    packed(&serde_json::to_vec(value).unwrap_or_else(|_| b"null".to_vec()))
+}
+
+pub(crate) fn packed(json: &[u8]) -> Value {
+    Value::Blob(pack(json))
 }
 
 /// One row, read from left to right in the order of the select list.
@@ -157,9 +167,22 @@ impl Row {
     }
 
     pub fn json<T: DeserializeOwned>(&mut self) -> Result<T, StoreError> {
-        let text = self.text()?;
-        serde_json::from_str(&text)
-            .map_err(|error| StoreError::Corrupt(format!("stored JSON: {error}")))
+        parse(&self.text()?)
+    }
+
+    /// JSON stored with [`packed`].
+    pub fn packed_text(&mut self) -> Result<String, StoreError> {
+        unpack(self.blob()?)
+            .and_then(|bytes| String::from_utf8(bytes).ok())
+            .ok_or_else(|| {
+                let problem =
+                    "stored JSON is cut short, or packed in a way this release does not know";
+                StoreError::Corrupt(problem.into())
+            })
+    }
+
+    pub fn packed_json<T: DeserializeOwned>(&mut self) -> Result<T, StoreError> {
+        parse(&self.packed_text()?)
     }
 
     /// The ids of a `string_agg` column, in its order.
@@ -169,6 +192,10 @@ impl Row {
             .map(|text| text.split(',').map(str::to_owned).collect())
             .unwrap_or_default())
     }
+}
+
+fn parse<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|error| StoreError::Corrupt(format!("stored JSON: {error}")))
 }
 
 fn kind(value: &Value) -> &'static str {

@@ -3,6 +3,7 @@
 //! WAL with `synchronous=FULL`: an answer leaves only after the commit's fsync. Each batch of a group has its
 //! own savepoint, so a refused one never harms its neighbours.
 
+mod checkpoint;
 mod near;
 mod read;
 mod write;
@@ -19,6 +20,7 @@ use tokio::sync::oneshot;
 
 use crate::fault::sqlite_fault;
 use crate::{Batch, CommitError, Query, Row, StoreError, Value};
+use checkpoint::{Checkpoints, checkpoint_loop};
 use near::NearReaders;
 use read::{ReadQueue, read_loop};
 use write::{WriteAnswer, write_loop};
@@ -38,6 +40,7 @@ pub struct Sqlite {
     writes: Option<mpsc::Sender<(Batch, WriteAnswer)>>,
     near: NearReaders,
     reads: Arc<ReadQueue>,
+    checkpoints: Arc<Checkpoints>,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -50,21 +53,26 @@ impl std::fmt::Debug for Sqlite {
 impl Sqlite {
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let _starting = lock_folder(path);
-        let mut writer = open(
-            path,
-            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
-        )?;
+        let mut writer = open_writer(path)?;
         refuse_what_is_not_ours(&writer, path)?;
-        prepare_file(&mut writer).map_err(|reason| failed_to_open(path, reason))?;
+        prepare_file(&writer).map_err(|reason| failed_to_open(path, reason))?;
         runner()
             .run(&mut writer)
             .map_err(|error| failed_to_migrate(path, &error))?;
 
         let (writes, waiting) = mpsc::channel();
         let reads = Arc::new(ReadQueue::default());
+        let checkpoints = Arc::new(Checkpoints::default());
+        let asked = Arc::clone(&checkpoints);
         let mut threads = vec![spawn("store-writer", move || {
-            write_loop(&mut writer, &waiting);
+            write_loop(&mut writer, &waiting, &asked);
         })?];
+        let carrier = open_writer(path)?;
+        prepare_file(&carrier).map_err(|reason| failed_to_open(path, reason))?;
+        let asked = Arc::clone(&checkpoints);
+        threads.push(spawn("store-checkpoint", move || {
+            checkpoint_loop(&carrier, &asked);
+        })?);
         for number in 0..READERS {
             let reader = open_reader(path)?;
             let queue = Arc::clone(&reads);
@@ -79,6 +87,7 @@ impl Sqlite {
             writes: Some(writes),
             near: NearReaders::new(near.collect::<Result<_, _>>()?),
             reads,
+            checkpoints,
             threads,
         })
     }
@@ -106,6 +115,7 @@ impl Drop for Sqlite {
     fn drop(&mut self) {
         self.writes = None;
         self.reads.close();
+        self.checkpoints.close();
         for thread in self.threads.drain(..) {
             drop(thread.join());
         }
@@ -218,6 +228,13 @@ fn open(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
+fn open_writer(path: &Path) -> Result<Connection, StoreError> {
+    open(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+    )
+}
+
 fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     let reader = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     reader
@@ -226,9 +243,11 @@ fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     Ok(reader)
 }
 
-fn prepare_file(writer: &mut Connection) -> Result<(), rusqlite::Error> {
+fn prepare_file(writer: &Connection) -> Result<(), rusqlite::Error> {
     writer.pragma_update(None, "journal_mode", "WAL")?;
     writer.pragma_update(None, "synchronous", "FULL")?;
+    // What a savepoint would need to go back to is kept here and not in a file.
+    writer.pragma_update(None, "temp_store", "MEMORY")?;
     writer.pragma_update(None, "foreign_keys", true)
 }
 
@@ -299,8 +318,8 @@ mod tests {
     fn the_writer_syncs_every_commit_and_minds_foreign_keys() {
         let folder = tempfile::tempdir().unwrap();
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
-        let mut writer = open(&folder.path().join("store.db"), flags).unwrap();
-        prepare_file(&mut writer).unwrap();
+        let writer = open(&folder.path().join("store.db"), flags).unwrap();
+        prepare_file(&writer).unwrap();
         let number = |pragma: &str| -> i64 {
             writer
                 .pragma_query_value(None, pragma, |row| row.get(0))

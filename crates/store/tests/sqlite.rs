@@ -135,3 +135,28 @@ fn a_file_that_is_no_database_is_refused() {
     assert!(Store::open_sqlite(&path).is_err());
     assert!(Store::open_sqlite(&folder.path().join("no/such/folder/store.db")).is_err());
 }
+
+#[tokio::test]
+async fn text_of_a_schema_without_packing_is_taken_over_as_it_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("store.db");
+    drop(Store::open_sqlite(&path).expect("a store"));
+    let connection = rusqlite::Connection::open(&path).expect("the file");
+    connection
+        .execute_batch(
+            "DELETE FROM refinery_schema_history WHERE version >= 5;
+             ALTER TABLE inquiries DROP COLUMN detail;
+             ALTER TABLE inquiries ADD COLUMN detail TEXT NOT NULL DEFAULT '';
+             ALTER TABLE events DROP COLUMN payload;
+             ALTER TABLE events ADD COLUMN payload TEXT NOT NULL DEFAULT '';
+             INSERT INTO events (environment_id, id, name, object_type, object_id, created_at, ordinal, payload, context)
+             VALUES ('env_1', 'evt_1', 'account.created', 'account', 'act_1', 1, 0, '{\"note\":\"Zoë\"}', '{}')",
+        )
+        .expect("the schema before");
+    drop(connection);
+    let store = Store::open_sqlite(&path).expect("the schema now");
+    let environment = selfsame_domain::id::Id::from_trusted("env_1".into());
+    let event = store.find_event(&environment, "evt_1").await;
+    let event = event.expect("a read").expect("the event");
+    assert_eq!(event.payload, serde_json::json!({"note": "Zoë"}));
+}

@@ -11,6 +11,7 @@ use tokio_postgres::CopyInSink;
 use super::Chunk;
 use crate::Problem;
 use crate::cluster::{Sql, said};
+use crate::pgbench::hexadecimal;
 
 pub struct Loader {
     sql: Sql,
@@ -59,7 +60,7 @@ impl Loader {
             line.number(made.created_at.millis());
             line.number(made.updated_at.millis());
             line.maybe_number(made.expires_at.map(Timestamp::millis));
-            line.text(&row.detail);
+            line.bytes(&row.detail);
             line.maybe_number(row.due_at);
             line.number(made.version);
             line.end();
@@ -79,7 +80,7 @@ impl Loader {
             line.text(&row.account_id);
             line.number(row.created_at);
             line.number(row.ordinal);
-            line.text(&row.payload);
+            line.bytes(&row.payload);
             line.text("{}");
             line.end();
         }
@@ -127,6 +128,10 @@ impl Line<'_> {
             }
         }
         self.0.push('\t');
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.text(&hexadecimal(bytes));
     }
 
     fn maybe(&mut self, text: Option<&str>) {

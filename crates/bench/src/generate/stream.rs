@@ -6,6 +6,7 @@ use selfsame_domain::account::{self, Account, CreateAccount};
 use selfsame_domain::id::{Entropy, EnvironmentId, EventId, Id};
 use selfsame_domain::inquiry::{self, Decision, Inquiry};
 use selfsame_domain::{ReferenceId, Timestamp};
+use selfsame_store::packed::pack;
 
 use super::{PREFIX, Place, Size, is_production};
 use crate::Problem;
@@ -39,7 +40,8 @@ pub struct AccountRow {
 #[derive(Debug)]
 pub struct InquiryRow {
     pub inquiry: Inquiry,
-    pub detail: String,
+    /// As it is stored.
+    pub detail: Vec<u8>,
     pub due_at: Option<i64>,
 }
 
@@ -53,7 +55,8 @@ pub struct EventRow {
     pub account_id: String,
     pub created_at: i64,
     pub ordinal: i64,
-    pub payload: String,
+    /// As it is stored.
+    pub payload: Vec<u8>,
 }
 
 /// Whom and what a reader may ask for.
@@ -187,7 +190,7 @@ impl Stream {
                 account_id: account.id.to_string(),
                 created_at: at.millis(),
                 ordinal: 0,
-                payload: document.to_string(),
+                payload: pack(document.to_string().as_bytes()),
             });
         }
         self.inquiry(chunk, &account, at, with_event)?;
@@ -221,7 +224,8 @@ impl Stream {
             // The event shows the inquiry as it was made; what became of it comes later.
             let reference = account.reference_id.clone().ok_or("no reference ID")?;
             let view = untouched(inquiry, reference);
-            let payload = selfsame_wire::inquiry::document(&view, &ground.version).to_string();
+            let document = selfsame_wire::inquiry::document(&view, &ground.version);
+            let payload = pack(document.to_string().as_bytes());
             inquiry = view.inquiry;
             chunk.events.push(EventRow {
                 environment: account.environment_id.clone(),
@@ -246,7 +250,7 @@ impl Stream {
             .then(|| inquiry.expires_at.map(Timestamp::millis))
             .flatten();
         chunk.inquiries.push(InquiryRow {
-            detail: serde_json::to_string(&inquiry.detail)?,
+            detail: pack(&serde_json::to_vec(&inquiry.detail)?),
             due_at,
             inquiry,
         });

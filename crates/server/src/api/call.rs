@@ -211,7 +211,8 @@ pub async fn handle(
         trace.style.answer(status.as_u16(), document)
     });
     let status = answer.status;
-    let mut response = response(answer, headers(&trace));
+    let mut response = response(answer);
+    put_headers(&trace, response.headers_mut());
     if status == 429
         && let Some(standing) = trace.standing
     {
@@ -313,21 +314,33 @@ async fn begin(
         incoming.bytes = read_body(body).await?;
     }
     let bytes = &incoming.bytes;
+    let body = parse_json(bytes, body::DEEPEST);
     let idempotency = match operation.method {
         Method::Post => Idempotency::key_of(&parts.headers)?.map(|idempotency_key| Idempotency {
             environment_id: key.environment.id.clone(),
-            fingerprint: Idempotency::fingerprint(operation.method.as_str(), &parts.uri, bytes),
+            fingerprint: Idempotency::fingerprint(
+                operation.method.as_str(),
+                &parts.uri,
+                bytes,
+                body.as_ref().ok(),
+            ),
             key: idempotency_key,
         }),
         _ => None,
     };
+    let going_by = match &idempotency {
+        Some(it) if operation.confirms_itself() => {
+            grounds.unanswered(it.environment_id.clone(), it.key.clone())
+        }
+        _ => grounds.clone(),
+    };
     // What is wrong with the request is an answer like any other, and kept under its idempotency key (C107).
-    let prepared = prepare(operation, incoming.path.clone(), parts, bytes, &key);
+    let prepared = prepare(operation, incoming.path.clone(), parts, body, &key);
     let call = prepared.map(|(style, query, path, body)| {
         trace.style.inflection = style.inflection;
         Call {
             app: app.clone(),
-            caller: Caller::of_key(&key, grounds.clone()),
+            caller: Caller::of_key(&key, going_by.clone()),
             query,
             body,
             standing,
@@ -339,10 +352,14 @@ async fn begin(
         }
     });
     if let Some(idempotency) = idempotency {
-        return once(app, operation, call, &idempotency, &grounds, trace).await;
+        let done = once(app, operation, call, &idempotency, &grounds, trace).await;
+        if done.is_ok() && going_by.is_confirmed() {
+            trace.grounds = Some(going_by);
+        }
+        return done;
     }
     // What only reads finds out on its way; what writes, before it does anything.
-    if operation.method != Method::Get {
+    if operation.method != Method::Get && !operation.confirms_itself() {
         app.service.confirm(&grounds).await?;
     }
     (operation.handler)(call?).await
@@ -355,14 +372,14 @@ fn prepare(
     operation: &Operation,
     path: Option<Vec<(String, String)>>,
     parts: &Parts,
-    bytes: &[u8],
+    body: Result<Value, Refusal>,
     key: &AuthenticatedKey,
 ) -> Result<Prepared, Refusal> {
     let path = path.ok_or_else(Refusal::not_found)?;
     let mut style = style(&parts.headers, key)?;
     let query = Query::parse(parts.uri.query().unwrap_or_default())?;
     style.fieldsets = Fieldsets::parse(&query)?;
-    let body = inflection::normalise(parse_json(bytes, body::DEEPEST)?, operation.opaque)?;
+    let body = inflection::normalise(body?, operation.opaque)?;
     Ok((style, query, path, body))
 }
 
@@ -376,7 +393,9 @@ async fn once(
     trace: &Trace,
 ) -> Result<Answer, Failure> {
     let _running = idempotency.run(app)?;
-    if let Some(answer) = idempotency.replay(app, grounds).await? {
+    if !operation.confirms_itself()
+        && let Some(answer) = idempotency.replay(app, grounds).await?
+    {
         return Ok(answer);
     }
     let done = match call {
@@ -392,6 +411,8 @@ async fn once(
         Err(failure @ Failure::Refused(_)) => {
             let (status, document) = status_and_document(&failure, trace.request_id.as_str());
             let answer = trace.style.answer(status.as_u16(), document);
+            // Nobody without a key that holds stores anything.
+            app.service.confirm(grounds).await?;
             let kept = idempotency.keep(app, grounds, &answer).await?;
             Ok(kept.unwrap_or(answer))
         }
@@ -494,25 +515,27 @@ fn style(headers: &HeaderMap, key: &AuthenticatedKey) -> Result<Style, Refusal> 
     })
 }
 
-fn headers(trace: &Trace) -> HeaderMap {
-    let mut headers = HeaderMap::new();
-    let mut put = |name: &'static str, value: String| {
-        if let Ok(value) = HeaderValue::try_from(value) {
+fn put_headers(trace: &Trace, headers: &mut HeaderMap) {
+    let mut put = |name: &'static str, value: &str| {
+        if let Ok(value) = HeaderValue::from_str(value) {
             headers.insert(HeaderName::from_static(name), value);
         }
     };
-    put("request-id", trace.request_id.to_string());
+    put("request-id", trace.request_id.as_str());
     if let Some(key) = &trace.key {
-        put("persona-environment-id", key.environment.id.to_string());
+        let environment = &key.environment;
+        put("persona-environment-id", environment.id.as_str());
         put(
             "persona-organization-id",
-            key.environment.organisation_id.to_string(),
+            environment.organisation_id.as_str(),
         );
     }
     if let Some(standing) = trace.standing {
-        put("ratelimit-limit", standing.limit.to_string());
-        put("ratelimit-remaining", standing.remaining.to_string());
-        put("ratelimit-reset", standing.reset_seconds.to_string());
+        let mut put = |name, number: u32| {
+            headers.insert(HeaderName::from_static(name), HeaderValue::from(number));
+        };
+        put("ratelimit-limit", standing.limit);
+        put("ratelimit-remaining", standing.remaining);
+        put("ratelimit-reset", standing.reset_seconds);
     }
-    headers
 }

@@ -3,19 +3,17 @@
 //! The answer is stored in the transaction of its effect, sealed, as it may hold tokens. A refusal has no
 //! effect and is stored by itself.
 
-mod packed;
-
 use std::sync::PoisonError;
 
 use axum::http::{HeaderMap, Uri};
 use selfsame_domain::{Refusal, RefusalKind};
 use selfsame_service::{Failure, Grounds, sha256};
+use selfsame_store::packed::{pack, unpack};
 use selfsame_store::{Batch, CommitError, Guard, StoredAnswer};
 use serde_json::Value;
 
 use super::respond::Answer;
 use crate::app::App;
-use packed::{pack, unpack};
 
 const HEADER: &str = "idempotency-key";
 const LONGEST_KEY: usize = 255;
@@ -45,9 +43,14 @@ impl Idempotency {
         }
     }
 
-    /// Parameters compare as canonical JSON plus path plus query (C113); a body that is no JSON as it is.
-    pub fn fingerprint(method: &str, uri: &Uri, body: &[u8]) -> Vec<u8> {
-        let canonical = serde_json::from_slice::<Value>(body).map(|mut json| {
+    /// Parameters compare as canonical JSON plus path plus query (C113); a body that is no JSON as it is. `parsed` is
+    /// the body read already, if it could be.
+    pub fn fingerprint(method: &str, uri: &Uri, body: &[u8], parsed: Option<&Value>) -> Vec<u8> {
+        let json = match parsed {
+            Some(json) if !body.trim_ascii().is_empty() => Some(json.clone()),
+            _ => serde_json::from_slice::<Value>(body).ok(),
+        };
+        let canonical = json.map(|mut json| {
             json.sort_all_objects();
             json.to_string().into_bytes()
         });

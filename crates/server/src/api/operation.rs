@@ -74,6 +74,14 @@ impl std::fmt::Debug for Operation {
     }
 }
 
+impl Operation {
+    /// Whether it confirms what the request goes by, and looks for its answer, in a read of its own before it commits.
+    /// The others need that done for them.
+    pub fn confirms_itself(&self) -> bool {
+        self.id == "create-an-inquiry"
+    }
+}
+
 macro_rules! operations {
     ($($method:ident $path:literal $permission:expr, $success:literal $answers:expr, $id:literal $summary:literal $opaque:expr => $handler:path;)*) => {
         pub const OPERATIONS: &[Operation] = &[$(Operation {

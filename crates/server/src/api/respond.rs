@@ -75,11 +75,15 @@ const CACHE: [(HeaderName, &str); 4] = [
     (header::VARY, "Accept"),
 ];
 
-pub fn response(answer: Answer, headers: HeaderMap) -> Response {
+/// Headers an answer has at most: room is made once.
+const MOST_HEADERS: usize = 16;
+
+pub fn response(answer: Answer) -> Response {
     let mut response = Response::new(Body::from(answer.body));
     *response.status_mut() =
         StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let own = response.headers_mut();
+    *own = HeaderMap::with_capacity(MOST_HEADERS);
     own.insert(
         header::CONTENT_TYPE,
         HeaderValue::from_static("application/json; charset=utf-8"),
@@ -91,18 +95,14 @@ pub fn response(answer: Answer, headers: HeaderMap) -> Response {
     for (name, value) in CACHE {
         own.insert(name, HeaderValue::from_static(value));
     }
-    own.extend(headers);
     response
 }
 
 /// An error document for an address that is no operation.
 pub fn bare(status: StatusCode, title: &str) -> Response {
     let body = serde_json::to_vec(&failure_document(title)).unwrap_or_default();
-    response(
-        Answer {
-            status: status.as_u16(),
-            body,
-        },
-        HeaderMap::new(),
-    )
+    response(Answer {
+        status: status.as_u16(),
+        body,
+    })
 }

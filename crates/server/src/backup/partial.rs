@@ -8,6 +8,8 @@ use super::files;
 
 /// Held for as long as somebody works in the folder; the system lets go of it with the process.
 const LOCK: &str = ".unfinished";
+/// What the lock is called for the moment in which the folder gets its name: whole, and still ours to clear away.
+const DONE: &str = ".finished";
 
 /// A folder that was never given its name is no backup, however much of it is there.
 pub fn refuse_unfinished(folder: &Path) -> Result<(), String> {
@@ -71,10 +73,11 @@ impl Partial {
                 self.target.display()
             )
         };
-        std::fs::remove_file(self.folder.join(LOCK)).map_err(failed)?;
+        std::fs::rename(self.folder.join(LOCK), self.folder.join(DONE)).map_err(failed)?;
         files::sync_folder(&self.folder)?;
         std::fs::rename(&self.folder, &self.target).map_err(failed)?;
         self.lock = None;
+        drop(std::fs::remove_file(self.target.join(DONE)));
         files::sync_folder(self.target.parent().unwrap_or(Path::new(".")))
     }
 }
@@ -110,12 +113,14 @@ fn clear(folder: &Path) -> Result<(), String> {
     if std::fs::remove_dir(folder).is_ok() {
         return Ok(());
     }
-    let lock = File::open(folder.join(LOCK)).map_err(|_| {
-        format!(
-            "{} is in the way, and Selfsame did not leave it there; move it away",
-            folder.display()
-        )
-    })?;
+    let lock = File::open(folder.join(LOCK))
+        .or_else(|_| File::open(folder.join(DONE)))
+        .map_err(|_| {
+            format!(
+                "{} is in the way, and Selfsame did not leave it there; move it away",
+                folder.display()
+            )
+        })?;
     match lock.try_lock() {
         Ok(()) => std::fs::remove_dir_all(folder).map_err(failed),
         Err(TryLockError::WouldBlock) => Err(format!(
@@ -123,5 +128,31 @@ fn clear(folder: &Path) -> Result<(), String> {
             folder.display()
         )),
         Err(TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_was_whole_but_not_yet_named_is_cleared_away_and_a_strangers_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("backup");
+        let partial = folder.path().join("backup.partial");
+        for marker in [LOCK, DONE] {
+            std::fs::create_dir(&partial).unwrap();
+            std::fs::write(partial.join(marker), "").unwrap();
+            std::fs::write(partial.join("manifest.json"), "{}").unwrap();
+            Partial::begin(&target).unwrap().finish().unwrap();
+            assert!(!partial.exists());
+            assert_eq!(std::fs::read_dir(&target).unwrap().count(), 0, "{marker}");
+            std::fs::remove_dir(&target).unwrap();
+        }
+        std::fs::create_dir(&partial).unwrap();
+        std::fs::write(partial.join("letter.txt"), "mine").unwrap();
+        let refused = Partial::begin(&target).unwrap_err();
+        assert!(refused.contains("in the way"), "{refused}");
+        assert!(partial.join("letter.txt").exists());
     }
 }

@@ -83,11 +83,7 @@ fn a_full_disk_refuses_writes_cleanly_and_writing_goes_on_once_there_is_room() {
         );
     }
     if is_disk {
-        let log = server.log();
-        let line = log
-            .lines()
-            .find(|line| line.contains(&refused[0].1.request_id))
-            .unwrap_or_else(|| panic!("{log}"));
+        let line = server.logged(&refused[0].1.request_id);
         assert!(
             line.contains("no space left for the database") && line.contains("make room"),
             "{line}"

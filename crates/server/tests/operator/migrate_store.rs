@@ -21,7 +21,8 @@ fn installed(folder: &Path) -> PathBuf {
     assert_eq!(server.create_inquiry("somebody").unwrap().status, 201);
     server.stop();
     let many = format!(
-        "INSERT INTO events SELECT environment_id, 'evt_many_' || n, name, object_type, object_id, account_id, \
+        "INSERT INTO events (environment_id, id, name, object_type, object_id, account_id, created_at, ordinal, \
+         payload, context) SELECT environment_id, 'evt_many_' || n, name, object_type, object_id, account_id, \
          created_at + n, ordinal, payload, context FROM (SELECT * FROM events ORDER BY id LIMIT 1), \
          (WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < {MANY}) SELECT n FROM c)"
     );

@@ -128,6 +128,18 @@ impl Server {
         fs::read_to_string(&self.log).unwrap()
     }
 
+    /// The log's line with this in it. Lines are written beside the requests they tell of.
+    pub fn logged(&self, text: &str) -> String {
+        wait_for(&format!("a line with {text} in the log"), || {
+            let log = self.log();
+            let mut whole = log
+                .split_inclusive('\n')
+                .filter(|line| line.ends_with('\n'));
+            let line = whole.find(|line| line.contains(text));
+            line.map(str::to_owned)
+        })
+    }
+
     pub fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();

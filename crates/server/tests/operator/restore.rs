@@ -3,11 +3,12 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use tempfile::TempDir;
 
 use crate::backup::files;
-use crate::program::{Server, fail, succeed, text};
+use crate::program::{Server, fail, program, succeed, text, wait_for};
 
 /// A backup with one picture, without the master key, and that key.
 fn backed_up(folder: &Path) -> (PathBuf, PathBuf) {
@@ -208,6 +209,44 @@ fn a_target_with_anything_in_it_is_refused() {
     fs::remove_file(target.join("selfsame.sqlite")).unwrap();
     succeed(restore);
     assert!(fail(restore).contains("is not empty"));
+}
+
+#[test]
+fn a_killed_restore_leaves_nothing_that_looks_whole_and_is_cleared_away_by_the_next() {
+    let folder = TempDir::new().unwrap();
+    let (backup, key) = backed_up(folder.path());
+    let target = folder.path().join("target");
+    let partial = folder.path().join("target.partial");
+    let arguments = [
+        "restore",
+        "--from",
+        text(&backup),
+        "--data",
+        text(&target),
+        "--master-key",
+        text(&key),
+    ];
+    for step in ["", "blobs", "selfsame.sqlite", "master.key"] {
+        let mut child = program()
+            .args(arguments)
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        // The process may be through before it is caught; then all of it is there.
+        wait_for("the step", || {
+            let ended = child.try_wait().unwrap().is_some();
+            (partial.join(step).exists() || ended).then_some(())
+        });
+        child.kill().unwrap();
+        child.wait().unwrap();
+        if !target.exists() {
+            succeed(arguments);
+        }
+        assert!(!partial.exists(), "{step}");
+        let said = succeed(["check", "--data", text(&target)]);
+        assert!(said.starts_with("sound: "), "{step}: {said}");
+        fs::remove_dir_all(&target).unwrap();
+    }
 }
 
 #[test]

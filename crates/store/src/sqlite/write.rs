@@ -5,6 +5,7 @@ use std::sync::mpsc;
 use rusqlite::{CachedStatement, Connection, ErrorCode};
 use tokio::sync::oneshot;
 
+use super::checkpoint::{Checkpoints, Log};
 use super::{file, prepare};
 use crate::batch::{Action, Expect, Statement};
 use crate::fault::sqlite_fault;
@@ -15,7 +16,12 @@ const LARGEST_GROUP: usize = 256;
 
 pub(super) type WriteAnswer = oneshot::Sender<Result<(), CommitError>>;
 
-pub(super) fn write_loop(writer: &mut Connection, waiting: &mpsc::Receiver<(Batch, WriteAnswer)>) {
+pub(super) fn write_loop(
+    writer: &mut Connection,
+    waiting: &mpsc::Receiver<(Batch, WriteAnswer)>,
+    checkpoints: &Checkpoints,
+) {
+    let mut log = Log::of(writer, checkpoints);
     while let Ok(first) = waiting.recv() {
         let mut group = vec![first];
         while group.len() < LARGEST_GROUP {
@@ -25,6 +31,7 @@ pub(super) fn write_loop(writer: &mut Connection, waiting: &mpsc::Receiver<(Batc
             }
         }
         commit_group(writer, group);
+        log.look(writer);
     }
 }
 

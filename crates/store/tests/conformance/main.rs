@@ -8,5 +8,6 @@ mod everything;
 mod groups;
 mod guards;
 mod pages;
+mod standing;
 mod versions;
 mod world;

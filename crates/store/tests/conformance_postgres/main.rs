@@ -13,6 +13,8 @@ mod groups;
 mod guards;
 #[path = "../conformance/pages.rs"]
 mod pages;
+#[path = "../conformance/standing.rs"]
+mod standing;
 #[path = "../conformance/versions.rs"]
 mod versions;
 #[path = "../conformance/world.rs"]

@@ -101,3 +101,22 @@ async fn what_is_wrong_with_a_database_is_said_at_once() {
         "{told}"
     );
 }
+
+#[tokio::test]
+async fn text_of_a_schema_without_packing_is_taken_over_as_it_is() {
+    let database = Database::create().expect("a database");
+    let url = database.url();
+    drop(Store::open_postgres(&url).await.expect("a store"));
+    let before = "DELETE FROM refinery_schema_history WHERE version >= 5; \
+                  ALTER TABLE inquiries ALTER COLUMN detail TYPE TEXT USING convert_from(detail, 'UTF8'); \
+                  ALTER TABLE events ALTER COLUMN payload TYPE TEXT USING convert_from(payload, 'UTF8'); \
+                  INSERT INTO events (environment_id, id, name, object_type, object_id, created_at, ordinal, payload, \
+                  context) VALUES ('env_1', 'evt_1', 'account.created', 'account', 'act_1', 1, 0, \
+                  '{\"note\":\"Zoë\"}', '{}')";
+    database.psql(before).expect("the schema before");
+    let store = Store::open_postgres(&url).await.expect("the schema now");
+    let environment = selfsame_domain::id::Id::from_trusted("env_1".into());
+    let event = store.find_event(&environment, "evt_1").await;
+    let event = event.expect("a read").expect("the event");
+    assert_eq!(event.payload, serde_json::json!({"note": "Zoë"}));
+}

@@ -7,7 +7,7 @@ use selfsame_domain::event::Happening;
 use selfsame_domain::field::{self, dash_case};
 use selfsame_domain::id::{AccountId, AccountTypeId};
 use selfsame_domain::tag::TagChange;
-use selfsame_domain::{Refusal, Timestamp};
+use selfsame_domain::{ReferenceId, Refusal, Timestamp};
 use selfsame_store::{AccountFilter, Ask, Batch, CommitError, Guard, Page};
 use serde_json::Value;
 
@@ -84,6 +84,25 @@ impl Service {
             Some(id) => self.get_account_type(caller, id).await,
             None => self.default_account_type(caller).await,
         }
+    }
+
+    /// The active account of this type, or of the default one, that has this reference ID.
+    pub async fn find_account(
+        &self,
+        caller: &Caller,
+        type_id: Option<&AccountTypeId>,
+        reference: &ReferenceId,
+    ) -> Result<Option<AccountBundle>, Failure> {
+        let account_type = self.account_type_or_default(caller, type_id).await?;
+        let ask = Ask::accounts_by_reference(&caller.environment.id, reference);
+        let found = self.ask(caller, ask).await?;
+        let account = found
+            .into_iter()
+            .find(|it| it.account_type_id == account_type.id && it.archived_at.is_none());
+        Ok(account.map(|account| AccountBundle {
+            account,
+            account_type,
+        }))
     }
 
     pub(crate) async fn get_account_pair(

@@ -231,7 +231,8 @@ impl TestApp {
         let mut batch = Batch::new();
         batch.insert_api_key(&key);
         self.store().commit(batch).await.expect("a key");
-        self.client(Some(&value))
+        let version = key.settings.api_version;
+        self.client(Some(&value)).of_version(version)
     }
 
     /// The service of another process on the same data: a second server, or the command line.

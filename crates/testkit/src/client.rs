@@ -16,6 +16,8 @@ use crate::{Answer, schema};
 pub struct Client {
     router: Router,
     headers: Vec<(String, String)>,
+    /// The version of the key, if it has another one than most.
+    key_version: Option<String>,
 }
 
 impl Client {
@@ -23,11 +25,17 @@ impl Client {
         let client = Self {
             router,
             headers: Vec::new(),
+            key_version: None,
         };
         match key {
             Some(key) => client.with("authorization", &format!("Bearer {key}")),
             None => client,
         }
+    }
+
+    pub(crate) fn of_version(mut self, version: String) -> Self {
+        self.key_version = Some(version);
+        self
     }
 
     /// The same caller, sending one more header with every call.
@@ -45,6 +53,7 @@ impl Client {
             method,
             target: format!("/api/v1{path}"),
             headers: self.headers.clone(),
+            key_version: self.key_version.clone(),
             body: Vec::new(),
             checked: true,
         }
@@ -83,6 +92,7 @@ pub struct Call {
     method: Method,
     target: String,
     headers: Vec<(String, String)>,
+    key_version: Option<String>,
     body: Vec<u8>,
     checked: bool,
 }
@@ -130,7 +140,8 @@ impl Call {
             bytes,
         };
         if self.checked {
-            schema::check(&self.method, &self.target, &self.headers, &answer);
+            let version = self.key_version.as_deref();
+            schema::check(&self.method, &self.target, &self.headers, version, &answer);
         }
         answer
     }

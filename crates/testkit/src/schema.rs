@@ -20,8 +20,18 @@ use serde_json::{Map, Value, json};
 use crate::Answer;
 
 const BASE: &str = "/api/v1";
-/// The version whose document answers are held against; the others that are served differ from it in reports only.
-const VERSION: &str = "2025-12-08";
+/// What callers get who ask for no version.
+const DEFAULT: &str = "2025-12-08";
+/// The published documents, and the versions that none was published for and that are the same.
+const DOCUMENTS: [(&str, &[&str]); 7] = [
+    ("2020-05-18", &[]),
+    ("2021-05-14", &["2021-02-21"]),
+    ("2021-07-05", &["2021-07-15"]),
+    ("2022-09-01", &["2021-08-18"]),
+    ("2023-01-05", &[]),
+    ("2025-10-27", &[]),
+    (DEFAULT, &["2026-09-29"]),
+];
 const URI: &str = "urn:openapi";
 
 /// Statuses an operation may answer with although its document does not list them: `(method, path, status, why)`.
@@ -61,13 +71,48 @@ const UNLISTED: &[(&str, &str, u16, &str)] = &[
     ),
 ];
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(Schemas::load);
+static SCHEMAS: LazyLock<Vec<(&str, LazySchemas)>> = LazyLock::new(|| {
+    let lazy = |version: &'static str| -> LazySchemas {
+        LazyLock::new(Box::new(move || Schemas::load(version)))
+    };
+    DOCUMENTS
+        .iter()
+        .map(|(version, _)| (*version, lazy(version)))
+        .collect()
+});
 static FALLBACK: Once = Once::new();
+
+type LazySchemas = LazyLock<Schemas, Box<dyn FnOnce() -> Schemas + Send>>;
+
+fn schemas(version: &str) -> &'static Schemas {
+    let same = DOCUMENTS
+        .iter()
+        .find(|(published, same)| *published == version || same.contains(&version));
+    let document = same.map_or(DEFAULT, |(published, _)| *published);
+    let found = SCHEMAS.iter().find(|(known, _)| *known == document);
+    &found.expect("every document has its schemas").1
+}
+
+/// The version a request asked for by its header, of which the last value counts (C68).
+fn asked_for(headers: &[(String, String)]) -> Option<&str> {
+    headers
+        .iter()
+        .rfind(|(name, _)| name.eq_ignore_ascii_case("persona-version"))
+        .and_then(|(_, value)| value.rsplit(',').next())
+        .map(str::trim)
+}
 
 /// Checks one answer, and panics with everything that is wrong about it.
 #[track_caller]
-pub fn check(method: &Method, target: &str, headers: &[(String, String)], answer: &Answer) {
-    let problems = SCHEMAS.problems(method, target, headers, answer);
+pub fn check(
+    method: &Method,
+    target: &str,
+    headers: &[(String, String)],
+    key_version: Option<&str>,
+    answer: &Answer,
+) {
+    let schemas = schemas(asked_for(headers).or(key_version).unwrap_or(DEFAULT));
+    let problems = schemas.problems(method, target, headers, answer);
     assert!(
         problems.is_empty(),
         "{} answered {} against the published schema:\n  {}\n{}",
@@ -83,15 +128,16 @@ pub fn check(method: &Method, target: &str, headers: &[(String, String)], answer
 pub fn resource_problems(resource: &Value) -> Vec<String> {
     let kind = resource["type"].as_str().unwrap_or_default();
     let parent = kind.split('/').next().unwrap_or(kind);
-    let schemas = &SCHEMAS.whole.json["components"]["schemas"];
+    let newest = schemas(DEFAULT);
+    let known = &newest.whole.json["components"]["schemas"];
     let name = [kind.replace('/', "-"), parent.to_owned()]
         .into_iter()
-        .find(|name| schemas.get(name).is_some());
+        .find(|name| known.get(name).is_some());
     match name {
-        Some(name) => SCHEMAS
+        Some(name) => newest
             .whole
             .errors(&format!("/components/schemas/{name}"), resource),
-        None if SCHEMAS.is_published => {
+        None if newest.is_published => {
             vec![format!("the document has no resource of type {kind}")]
         }
         None => Vec::new(),
@@ -100,6 +146,10 @@ pub fn resource_problems(resource: &Value) -> Vec<String> {
 
 struct Schemas {
     is_published: bool,
+    /// Of a version that nothing is known of: only headers and errors are checked.
+    is_unknown: bool,
+    /// Before 2025-10-27 the keys of inquiries' fields are inflected as well, and a conflict of accounts may show one.
+    is_old: bool,
     whole: Document,
     /// The same without any `required`, and with `anyOf` for `oneOf`: for sparse fieldsets.
     sparse: Document,
@@ -121,7 +171,7 @@ struct Document {
     compiled: Mutex<HashMap<String, Arc<Validator>>>,
 }
 
-fn published() -> Option<PathBuf> {
+fn published(version: &str) -> Option<PathBuf> {
     let beside = || {
         let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent()?;
         Some(crates.parent()?.parent()?.join("shared/openapi"))
@@ -130,7 +180,7 @@ fn published() -> Option<PathBuf> {
         Some(folder) => PathBuf::from(folder),
         None => beside()?,
     };
-    let file = folder.join(format!("{VERSION}.json"));
+    let file = folder.join(format!("{version}.json"));
     file.is_file().then_some(file)
 }
 
@@ -140,8 +190,8 @@ fn own_document() -> Value {
 }
 
 impl Schemas {
-    fn load() -> Self {
-        let file = published();
+    fn load(version: &str) -> Self {
+        let file = published(version);
         let is_published = file.is_some();
         let document = if let Some(file) = file {
             let bytes = std::fs::read(&file).expect("a readable document");
@@ -167,6 +217,8 @@ impl Schemas {
         without_required(&mut sparse);
         Self {
             is_published,
+            is_unknown: !is_published && version != DEFAULT,
+            is_old: version < "2025-10-27",
             whole: Document::new(document),
             sparse: Document::new(sparse),
             operations,
@@ -192,8 +244,20 @@ impl Schemas {
         {
             self.to_kebab(&mut body);
         }
-        if answer.status >= 400 {
+        // R13: older callers are shown the account that has the reference ID.
+        let shows_account = self.is_old && answer.status == 409 && body.get("data").is_some();
+        if answer.status >= 400 && !shows_account {
             problems.extend(error_problems(answer.status, &body));
+        }
+        if self.is_unknown {
+            return problems;
+        }
+        if shows_account {
+            problems.extend(
+                self.whole
+                    .errors("/components/schemas/account", &body["data"]),
+            );
+            return problems;
         }
         let Some(operation) = operation else {
             if ![401, 404, 405, 413].contains(&answer.status) {
@@ -250,7 +314,8 @@ impl Schemas {
             Value::Object(members) => {
                 let old = std::mem::take(members);
                 for (key, mut value) in old {
-                    if key != "fields" {
+                    // C64; an account's keys are known by no other spelling.
+                    if key != "fields" || self.is_old {
                         self.to_kebab(&mut value);
                     }
                     let known = self.spellings.get(&squashed(&key)).cloned();

@@ -39,6 +39,12 @@ impl Include {
         Ok(Self::Named(names))
     }
 
+    /// What versions before 2025-10-27 carry along unasked (C77): every relation.
+    pub fn all(allowed: &[&str]) -> Self {
+        let relations = allowed.iter().filter(|path| !path.contains('.'));
+        Self::Named(relations.map(|path| (*path).to_owned()).collect())
+    }
+
     /// Whether the relation is to be included. The first half of a dotted name is included with it.
     pub fn wants(&self, name: &str) -> bool {
         let Self::Named(names) = self else {

@@ -17,8 +17,10 @@ use serde_json::Value;
 pub use document::{InquiryDocument, StoredInquiryDocument};
 
 use crate::account::reference_id;
+use crate::inflection::same_key;
 use crate::resource::tree;
-use crate::{Nullable, Reader};
+use crate::version::FLAT_OF_INQUIRY;
+use crate::{ApiVersion, Reader};
 
 pub const TYPE: &str = "inquiry";
 pub const INCLUDABLE: &[&str] = &[
@@ -51,7 +53,10 @@ pub struct CreateExtras {
     pub one_time_link: bool,
 }
 
-pub fn parse_create(body: &Value) -> Result<(CreateInquiry, CreateExtras), Refusals> {
+pub fn parse_create(
+    body: &Value,
+    version: ApiVersion,
+) -> Result<(CreateInquiry, CreateExtras), Refusals> {
     let root = Reader::root(body);
     let data = root.object("data", true);
     data.check_type(TYPE);
@@ -70,13 +75,7 @@ pub fn parse_create(body: &Value) -> Result<(CreateInquiry, CreateExtras), Refus
             .flatten()
             .unwrap_or_else(|| "API".to_owned()),
         note: attributes.nullable_string("note").flatten(),
-        prefill: Prefill::Api(
-            attributes
-                .map("fields")
-                .flatten()
-                .cloned()
-                .unwrap_or_default(),
-        ),
+        prefill: Prefill::Api(fields(&attributes, version)),
         tags: attributes.string_list("tags").flatten().unwrap_or_default(),
         redirect_uri: attributes.nullable_string("redirect-uri").flatten(),
         theme_set_id: None,
@@ -199,15 +198,33 @@ fn intervals(meta: &Reader<'_>) -> Intervals {
     }
 }
 
-pub fn parse_update(body: &Value) -> Result<UpdateInquiry, Refusals> {
+/// C81: older versions also take values outside `fields`; where both are given, `fields` wins.
+fn fields(attributes: &Reader<'_>, version: ApiVersion) -> Fields {
+    let mut written = Fields::new();
+    if version.flat_pii() {
+        let same = FLAT_OF_INQUIRY.map(|name| (name, name));
+        let renamed = ("country-code", "selected-country-code");
+        for (flat, field) in same.into_iter().chain([renamed]) {
+            if let Some(value) = attributes.value(flat) {
+                written.insert(field.to_owned(), value.clone());
+            }
+        }
+    }
+    for (field, value) in attributes.map("fields").flatten().into_iter().flatten() {
+        written.retain(|flat, _| !same_key(flat, field));
+        written.insert(field.clone(), value.clone());
+    }
+    written
+}
+
+pub fn parse_update(body: &Value, version: ApiVersion) -> Result<UpdateInquiry, Refusals> {
     let root = Reader::root(body);
     let data = root.object("data", false);
     data.check_type(TYPE);
     let attributes = data.object("attributes", false);
-    let fields: Nullable<&Fields> = attributes.map("fields");
     let command = UpdateInquiry {
         note: attributes.nullable_string("note"),
-        fields: fields.flatten().cloned().unwrap_or_default(),
+        fields: fields(&attributes, version),
         tags: attributes.string_list("tags").flatten(),
         redirect_uri: attributes.nullable_string("redirect-uri"),
     };

@@ -1,8 +1,9 @@
 //! API versions: the dates a caller may ask for, and what each one changes.
 //!
 //! Documents are built in the newest shape and turned into older ones by [`down_convert`]
-//! (conventions §7 → docs/rules/server-api.md). A version whose shape is not built yet is recognised and
-//! refused, never answered in another shape.
+//! (conventions §7 → docs/rules/server-api.md).
+
+mod older;
 
 use std::fmt;
 use std::str::FromStr;
@@ -86,24 +87,13 @@ impl ApiVersion {
             })
     }
 
-    /// Whether responses can be given in this version's shape today.
-    pub fn is_served(&self) -> bool {
-        *self >= Self::V2025_10_27
-    }
-
-    /// This version if it is served, else the refusal that says which ones are.
-    pub fn served(self) -> Result<Self, Refusal> {
-        if self.is_served() {
-            return Ok(self);
-        }
-        let served = join(Self::ALL.into_iter().filter(Self::is_served));
-        Err(Refusal::malformed(format!(
-            "Persona-Version {self} is not served yet; use one of {served}"
-        )))
-    }
-
     /// Whether responses carry related resources without being asked.
     pub fn includes_by_default(self) -> bool {
+        self < Self::V2025_10_27
+    }
+
+    /// Whether a conflict of reference IDs is answered with the account that has it (C80, R13).
+    pub fn conflicts_show_the_account(self) -> bool {
         self < Self::V2025_10_27
     }
 
@@ -156,17 +146,15 @@ impl<'de> Deserialize<'de> for ApiVersion {
     }
 }
 
-/// Turns a document in the newest shape into that of `version`; the place where older shapes will be made.
-///
-/// From 2025-10-27 on nothing differs but reports, which do not exist here yet. Older versions are refused.
-pub fn down_convert(_document: &mut Value, version: ApiVersion) -> Result<(), Refusal> {
-    version.served().map(|_| ())
+/// Turns a document in the newest shape into that of `version`.
+pub fn down_convert(document: &mut Value, version: ApiVersion) {
+    older::convert(document, version);
 }
+
+pub(crate) use older::FLAT_OF_INQUIRY;
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
@@ -211,26 +199,5 @@ mod tests {
         assert!(old.includes_by_default() && old.flat_pii() && old.inflects_inquiry_fields());
         let new = ApiVersion::V2025_10_27;
         assert!(!new.includes_by_default() && !new.flat_pii() && !new.inflects_inquiry_fields());
-    }
-
-    #[test]
-    fn an_unserved_version_never_gets_the_newest_shape() {
-        for version in ApiVersion::ALL {
-            let mut document = json!({"data": []});
-            let converted = down_convert(&mut document, version);
-            assert_eq!(converted.is_ok(), version.is_served());
-            assert_eq!(document, json!({"data": []}));
-        }
-        assert_eq!(
-            ApiVersion::V2023_01_05
-                .served()
-                .unwrap_err()
-                .details
-                .as_deref(),
-            Some(
-                "Persona-Version 2023-01-05 is not served yet; \
-                 use one of 2025-10-27, 2025-12-08, 2026-09-29"
-            )
-        );
     }
 }

@@ -1,8 +1,9 @@
 //! `/accounts`, `/account-types`.
 
+use selfsame_domain::account::CreateAccount;
 use selfsame_domain::id::{AccountId, AccountTypeId, Id};
 use selfsame_domain::tag::TagChange;
-use selfsame_domain::{Refusals, reference_id};
+use selfsame_domain::{RefusalKind, Refusals, reference_id};
 use selfsame_service::{AccountBundle, Failure, Upserted};
 use selfsame_store::AccountFilter;
 use selfsame_wire::account::{self as wire, AccountDocument};
@@ -69,8 +70,38 @@ pub async fn create(call: Call) -> Result<Answer, Failure> {
         .app
         .service
         .create_account(&call.caller, &command, &call.receipt(render))
-        .await?;
-    Ok(render(&made))
+        .await;
+    match made {
+        Err(Failure::Refused(refusals)) if call.version().conflicts_show_the_account() => {
+            match conflicting(&call, &command, &refusals).await? {
+                Some(bundle) => {
+                    let shown = call.write_with(409, &document(&bundle, &Include::Absent));
+                    call.keep(shown).await
+                }
+                None => Err(refusals.into()),
+            }
+        }
+        made => Ok(render(&made?)),
+    }
+}
+
+/// R13: the account that has the reference ID already.
+async fn conflicting(
+    call: &Call,
+    command: &CreateAccount,
+    refusals: &Refusals,
+) -> Result<Option<AccountBundle>, Failure> {
+    let is_taken = refusals
+        .0
+        .iter()
+        .any(|it| it.kind == RefusalKind::NotUnique);
+    let (true, Some(reference)) = (is_taken, &command.reference_id) else {
+        return Ok(None);
+    };
+    let service = &call.app.service;
+    service
+        .find_account(&call.caller, command.account_type_id.as_ref(), reference)
+        .await
 }
 
 pub async fn show(call: Call) -> Result<Answer, Failure> {

@@ -50,6 +50,7 @@ pub struct Call {
     operation: &'static Operation,
     path: Vec<(String, String)>,
     idempotency: Option<Idempotency>,
+    grounds: Grounds,
     rendered: Mutex<Option<Answer>>,
 }
 
@@ -73,8 +74,18 @@ impl Call {
             .map_or("", |(_, value)| value)
     }
 
+    /// The version the caller asked for.
+    pub fn version(&self) -> ApiVersion {
+        self.style.version
+    }
+
     pub fn include(&self, allowed: &[&str]) -> Result<Include, Refusal> {
-        Include::parse(&self.query, allowed)
+        let include = Include::parse(&self.query, allowed)?;
+        let unasked = self.version().includes_by_default() && self.operation.answers.is_a_person();
+        Ok(match include {
+            Include::Absent if unasked => Include::all(allowed),
+            asked => asked,
+        })
     }
 
     pub fn page(&self) -> Result<PageRequest, Refusal> {
@@ -123,6 +134,15 @@ impl Call {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take()
+    }
+
+    /// An answer that no commit made and that a retry is to get again: a conflict told as a document (R13).
+    pub async fn keep(&self, answer: Answer) -> Result<Answer, Failure> {
+        let Some(idempotency) = &self.idempotency else {
+            return Ok(answer);
+        };
+        let kept = idempotency.keep(&self.app, &self.grounds, &answer).await?;
+        Ok(kept.unwrap_or(answer))
     }
 
     /// The document of a page; `items` are resource objects, newest first.
@@ -348,6 +368,7 @@ async fn begin(
             operation,
             path,
             idempotency: idempotency.clone(),
+            grounds: grounds.clone(),
             rendered: Mutex::default(),
         }
     });
@@ -509,7 +530,7 @@ fn style(headers: &HeaderMap, key: &AuthenticatedKey) -> Result<Style, Refusal> 
     let version = text("persona-version")?.unwrap_or(&key.settings.api_version);
     let inflection = text("key-inflection")?.unwrap_or(&key.settings.inflection);
     Ok(Style {
-        version: ApiVersion::parse(version)?.served()?,
+        version: ApiVersion::parse(version)?,
         inflection: inflection.parse::<Inflection>()?,
         fieldsets: Fieldsets::default(),
     })

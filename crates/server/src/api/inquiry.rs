@@ -87,7 +87,7 @@ fn filter_of(call: &Call) -> Result<InquiryFilter, Refusal> {
 
 /// R19–R30.
 pub async fn create(call: Call) -> Result<Answer, Failure> {
-    let (command, extras) = wire::parse_create(&call.body)?;
+    let (command, extras) = wire::parse_create(&call.body, call.version())?;
     let include = call.include(wire::INCLUDABLE)?;
     let render = |created: &InquiryCreated| {
         let mut document = Document::new(&created.document);
@@ -121,7 +121,7 @@ pub async fn show(call: Call) -> Result<Answer, Failure> {
 
 /// R31.
 pub async fn update(call: Call) -> Result<Answer, Failure> {
-    let command = wire::parse_update(&call.body)?;
+    let command = wire::parse_update(&call.body, call.version())?;
     let include = call.include(wire::INCLUDABLE)?;
     let id: InquiryId = call.id("inquiry-id")?;
     let service = &call.app.service;

@@ -68,6 +68,16 @@ pub enum Answers {
     All(&'static str),
 }
 
+impl Answers {
+    /// One account or inquiry: what older versions include for unasked (C77).
+    pub fn is_a_person(self) -> bool {
+        matches!(
+            self,
+            Self::One("account" | "inquiry") | Self::OneWithMeta("inquiry", _)
+        )
+    }
+}
+
 impl std::fmt::Debug for Operation {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "{} {}", self.method.as_str(), self.path)

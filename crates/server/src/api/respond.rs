@@ -50,9 +50,8 @@ impl Style {
     }
 
     pub fn answer(&self, status: u16, mut document: Value) -> Answer {
+        down_convert(&mut document, self.version);
         self.fieldsets.apply(&mut document);
-        // Only served versions get this far, and those convert.
-        drop(down_convert(&mut document, self.version));
         selfsame_wire::inflection::inflect(
             &mut document,
             self.inflection,

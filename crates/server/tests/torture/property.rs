@@ -15,6 +15,7 @@ use selfsame_domain::{ReferenceId, Refusals};
 use selfsame_service::{Actor, Caller, Failure, ListRequest, Service, no_receipt};
 use selfsame_store::{Batch, CommitError, EventFilter, InquiryFilter, Query};
 use selfsame_testkit::TestApp;
+use selfsame_wire::ApiVersion;
 use selfsame_wire::inquiry::parse_create;
 use serde_json::json;
 use tokio::runtime::Runtime;
@@ -257,7 +258,8 @@ async fn make_inquiry(
     caller: &Caller,
     body: &serde_json::Value,
 ) -> Result<Outcome, Failure> {
-    let (command, extras) = parse_create(body).map_err(|refusals: Refusals| refusals)?;
+    let (command, extras) =
+        parse_create(body, ApiVersion::DEFAULT).map_err(|refusals: Refusals| refusals)?;
     let made = service
         .create_inquiry(caller, &command, extras, &no_receipt)
         .await?;

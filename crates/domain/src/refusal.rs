@@ -42,6 +42,8 @@ pub enum RefusalKind {
     Unprocessable,
     /// 429: a limit is used up.
     TooManyRequests,
+    /// 501: the operation is known, and not built.
+    NotImplemented,
 }
 
 impl RefusalKind {
@@ -57,6 +59,7 @@ impl RefusalKind {
             Self::TooLarge => 413,
             Self::Unprocessable => 422,
             Self::TooManyRequests => 429,
+            Self::NotImplemented => 501,
         }
     }
 }
@@ -197,6 +200,11 @@ impl Refusal {
         Self::new(RefusalKind::TooManyRequests, "Quota exceeded").with_details(details)
     }
 
+    /// 501: an operation that this server does not have yet.
+    pub fn not_implemented(details: impl Into<String>) -> Self {
+        Self::new(RefusalKind::NotImplemented, "Not implemented").with_details(details)
+    }
+
     /// The HTTP status.
     pub fn status(&self) -> u16 {
         self.kind.status()
@@ -280,6 +288,7 @@ mod tests {
         assert_eq!(Refusal::too_large("x").status(), 413);
         assert_eq!(Refusal::invalid("x", "/data").status(), 422);
         assert_eq!(Refusal::rate_limited("x").status(), 429);
+        assert_eq!(Refusal::not_implemented("x").status(), 501);
     }
 
     #[test]

@@ -25,15 +25,15 @@ use axum::response::Response;
 use axum::routing::{MethodRouter, any, on};
 
 use crate::app::App;
-use operation::{OPERATIONS, Operation};
+use operation::Operation;
 
 /// Below which everything here is. The routes carry it themselves, as a nested router would write each address anew.
 const ROOT: &str = "/api/v1";
 
-/// Routes for every operation of the table; anything else is answered with an error document.
+/// Routes for every operation of the tables; anything else is answered with an error document.
 pub fn routes() -> Router<App> {
     let mut paths: Vec<(&str, MethodRouter<App>)> = Vec::new();
-    for operation in OPERATIONS {
+    for operation in operation::all() {
         let route = on(operation.method.filter(), move |state, path, request| {
             run(operation, state, path, request)
         });

@@ -56,6 +56,7 @@ const UNLISTED: &[(&str, &str, u16, &str)] = &[
         "the limit of the transport, in front of every operation (C21)",
     ),
     ("*", "*", 500, "ours"),
+    ("*", "*", 501, "listed there, and not built here (C127)"),
     ("*", "*", 503, "ours (C58)"),
     (
         "POST",
@@ -260,7 +261,7 @@ impl Schemas {
             return problems;
         }
         let Some(operation) = operation else {
-            if ![401, 404, 405, 413].contains(&answer.status) {
+            if ![401, 404, 405, 413, 501].contains(&answer.status) {
                 problems.push("the document has no such operation".to_owned());
             }
             return problems;

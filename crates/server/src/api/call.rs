@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 use super::authenticate::{authenticate, check_address};
 use super::error::status_and_document;
 use super::idempotency::Idempotency;
-use super::operation::{Method, Operation};
+use super::operation::{Method, Operation, outside};
 use super::respond::{Answer, Style, response};
 use crate::app::App;
 use crate::limit::{FixedWindows, Standing};
@@ -47,7 +47,7 @@ pub struct Call {
     /// How the environment's rate limit stands, this request counted.
     pub standing: Standing,
     style: Style,
-    operation: &'static Operation,
+    pub operation: &'static Operation,
     path: Vec<(String, String)>,
     idempotency: Option<Idempotency>,
     grounds: Grounds,
@@ -329,6 +329,10 @@ async fn begin(
         && !key.permissions.contains(&permission)
     {
         return Err(Refusal::permission(permission.as_str()).into());
+    }
+    // Before the body and the idempotency key: a retry after an update gets the real thing (C127).
+    if let Some(refusal) = outside::refusal(operation) {
+        return Err(refusal.into());
     }
     if let Some(body) = incoming.body.take() {
         incoming.bytes = read_body(body).await?;

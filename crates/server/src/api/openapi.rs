@@ -1,18 +1,24 @@
 //! Our own OpenAPI document, made from the table of operations, so that it cannot forget one.
 //!
-//! The shapes of resources are in `schemas.rs`, the bodies of requests in `bodies.rs`.
+//! The shapes of resources are in `schemas.rs`, the bodies of requests in `bodies.rs`, their parameters in
+//! `parameters.rs`, what is answered in `answers.rs`.
 
+mod answers;
 mod bodies;
+mod parameters;
 mod schemas;
 
+use std::sync::LazyLock;
+
+use selfsame_wire::ApiVersion;
 use serde_json::{Map, Value, json};
 
-use super::operation::{Answers, Method, OPERATIONS, Operation};
+use super::operation::{self, Answers, Operation, subject};
 
 /// The whole document, OpenAPI 3.1.
 pub fn document() -> Value {
     let mut paths = Map::new();
-    for operation in OPERATIONS {
+    for operation in operation::all() {
         let path = paths.entry(operation.path).or_insert_with(|| json!({}));
         path[operation.method.as_str()] = describe(operation);
     }
@@ -20,41 +26,61 @@ pub fn document() -> Value {
         "openapi": "3.1.0",
         "info": {
             "title": "Selfsame Server API",
-            "version": selfsame_wire::ApiVersion::DEFAULT.as_str(),
+            "version": ApiVersion::DEFAULT.as_str(),
+            "description": "Accounts, inquiries and what belongs to them. What is said here in kebab case is answered \
+                so, or as `Key-Inflection` asks; names that are sent may be spelled any way.",
             "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0.html"},
         },
         "servers": [{"url": "/api/v1"}],
         "security": [{"key": []}],
+        "tags": tags(),
         "paths": paths,
         "components": {
-            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {"key": {
+                "type": "http", "scheme": "bearer",
+                "description": "An API key; it picks the environment.",
+            }},
             "schemas": schemas::all(),
-            "parameters": parameters(),
+            "parameters": parameters::all(),
+            "headers": answers::headers(),
         },
     })
 }
 
+/// The document as it is sent; it never changes while the server runs.
+pub fn text() -> &'static str {
+    static TEXT: LazyLock<String> = LazyLock::new(|| document().to_string());
+    &TEXT
+}
+
+/// Each once, in the order of the tables.
+fn tags() -> Vec<Value> {
+    let mut names: Vec<String> = Vec::new();
+    for name in operation::all().map(|operation| subject(operation.path)) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names.iter().map(|name| json!({"name": name})).collect()
+}
+
 fn describe(operation: &Operation) -> Value {
     let mut responses = Map::new();
-    responses.insert(operation.success.to_string(), success(operation));
-    if operation.id == "create-an-account" {
-        responses.insert("200".into(), success(operation));
+    if operation.answers != Answers::NotImplemented {
+        responses.insert(operation.success.to_string(), answers::success(operation));
     }
-    for status in refusals(operation) {
-        let schema = json!({"$ref": "#/components/schemas/errors"});
-        responses.insert(
-            (*status).to_owned(),
-            json!({"description": "Refused", "content": {"application/json": {"schema": schema}}}),
-        );
+    if operation.id == "create-an-account" {
+        responses.insert("200".into(), answers::success(operation));
+    }
+    for status in answers::refusals(operation) {
+        responses.insert(status.to_string(), answers::refusal(*status));
     }
     let mut described = json!({
         "operationId": operation.id,
+        "tags": [subject(operation.path)],
         "summary": operation.summary,
-        "description": match operation.permission {
-            Some(permission) => format!("Needs the permission `{}`.", permission.as_str()),
-            None => "Any key may ask.".to_owned(),
-        },
-        "parameters": parameters_of(operation),
+        "description": description(operation),
+        "parameters": parameters::of(operation),
         "responses": responses,
     });
     if let Some(schema) = bodies::body(operation.id) {
@@ -65,62 +91,17 @@ fn describe(operation: &Operation) -> Value {
     described
 }
 
-fn refusals(operation: &Operation) -> &'static [&'static str] {
-    match (operation.method, operation.answers) {
-        (Method::Get, Answers::Page("account" | "inquiry-template-version", _)) => {
-            &["400", "401", "403", "404", "429"]
-        }
-        (Method::Get, Answers::Page(..)) => &["400", "401", "403", "429"],
-        (Method::Get, _) => &["400", "401", "403", "404", "429"],
-        _ => &["400", "401", "403", "404", "409", "413", "422", "429"],
-    }
-}
-
-fn success(operation: &Operation) -> Value {
-    let schema =
-        |name: &str| json!({"$ref": format!("#/components/schemas/{}", name.replace('/', "~1"))});
-    let included = json!({"type": "array", "items": {"$ref": "#/components/schemas/resource"}});
-    let body = match operation.answers {
-        Answers::One(name) => object(
-            json!({"data": schema(name), "included": included}),
-            &["data"],
-        ),
-        Answers::OneWithMeta(name, members) => {
-            let properties: Map<String, Value> = members
-                .iter()
-                .map(|member| ((*member).to_owned(), json!({"type": ["string", "null"]})))
-                .collect();
-            let meta = object(properties.into(), members);
-            object(
-                json!({"data": schema(name), "included": included, "meta": meta}),
-                &["data", "meta"],
-            )
-        }
-        Answers::Page(name, _) => {
-            let links = object(
-                json!({"prev": {"type": ["string", "null"]}, "next": {"type": ["string", "null"]}}),
-                &["prev", "next"],
-            );
-            object(
-                json!({"data": {"type": "array", "items": schema(name)}, "links": links}),
-                &["data", "links"],
-            )
-        }
-        Answers::All(name) => object(
-            json!({"data": {"type": "array", "items": schema(name)}}),
-            &["data"],
-        ),
+fn description(operation: &Operation) -> String {
+    let mut text = match operation.permission {
+        Some(permission) => format!("Needs the permission `{}`.", permission.as_str()),
+        None => "Any key may ask.".to_owned(),
     };
-    let mut headers = Map::new();
-    for name in [
-        "Request-Id",
-        "RateLimit-Limit",
-        "RateLimit-Remaining",
-        "RateLimit-Reset",
-    ] {
-        headers.insert(name.to_owned(), json!({"schema": {"type": "string"}}));
+    if operation.answers == Answers::NotImplemented {
+        text.push_str(" Not implemented: it answers 501.");
+    } else if operation::is_outside(operation) {
+        text.push_str(" None can exist yet: the list is empty.");
     }
-    json!({"description": "Done", "headers": headers, "content": {"application/json": {"schema": body}}})
+    text
 }
 
 /// A closed object.
@@ -133,82 +114,75 @@ pub(super) fn object(properties: Value, required: &[&str]) -> Value {
     schema
 }
 
-fn parameters() -> Value {
-    let header =
-        |name: &str, schema: Value| json!({"name": name, "in": "header", "schema": schema});
-    json!({
-        "key-inflection": header("Key-Inflection", json!({"enum": ["kebab", "camel", "snake"]})),
-        "persona-version": header("Persona-Version", json!({"type": "string", "format": "date"})),
-        "idempotency-key": header("Idempotency-Key", json!({"type": "string", "maxLength": 255})),
-        "include": {"name": "include", "in": "query", "schema": {"type": "string"}},
-        "fields": {
-            "name": "fields", "in": "query", "style": "deepObject", "explode": true,
-            "schema": {"type": "object", "additionalProperties": {"type": "string"}},
-        },
-        "page": {
-            "name": "page", "in": "query", "style": "deepObject", "explode": true,
-            "schema": object(json!({
-                "after": {"type": "string"},
-                "before": {"type": "string"},
-                "size": {"type": "integer", "minimum": 1, "maximum": 100, "default": 10},
-            }), &[]),
-        },
-    })
-}
-
-fn parameters_of(operation: &Operation) -> Vec<Value> {
-    let shared = |name: &str| json!({"$ref": format!("#/components/parameters/{name}")});
-    let mut parameters: Vec<_> = operation
-        .path
-        .split(['{', '}'])
-        .skip(1)
-        .step_by(2)
-        .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}))
-        .collect();
-    parameters.extend([
-        shared("key-inflection"),
-        shared("persona-version"),
-        shared("fields"),
-    ]);
-    if operation.method == Method::Post {
-        parameters.push(shared("idempotency-key"));
-    }
-    match operation.answers {
-        Answers::Page(_, filters) => {
-            parameters.push(shared("page"));
-            if !filters.is_empty() {
-                let properties: Map<String, Value> = filters
-                    .iter()
-                    .map(|name| ((*name).to_owned(), json!({"type": "string"})))
-                    .collect();
-                let required = operation.id == "list-all-inquiry-template-versions";
-                parameters.push(json!({
-                    "name": "filter", "in": "query", "style": "deepObject", "explode": true, "required": required,
-                    "schema": object(properties.into(), if required { filters } else { &[] }),
-                }));
-            }
-        }
-        Answers::One(_) | Answers::OneWithMeta(..) => parameters.push(shared("include")),
-        Answers::All(_) => {}
-    }
-    parameters
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::operation::Method;
     use super::*;
+
+    /// Every operation of the document, with its method and path.
+    fn described(document: &Value) -> impl Iterator<Item = (&'static Operation, &Value)> {
+        operation::all().map(|operation| {
+            let described = &document["paths"][operation.path][operation.method.as_str()];
+            (operation, described)
+        })
+    }
 
     #[test]
     fn every_operation_is_described_once_under_a_name_of_its_own() {
         let document = document();
-        let mut ids: Vec<_> = OPERATIONS.iter().map(|operation| operation.id).collect();
-        for operation in OPERATIONS {
-            let described = &document["paths"][operation.path][operation.method.as_str()];
+        let mut ids: Vec<_> = operation::all().map(|operation| operation.id).collect();
+        for (operation, described) in described(&document) {
             assert_eq!(described["operationId"], operation.id);
         }
+        let many = ids.len();
         ids.sort_unstable();
         ids.dedup();
-        assert_eq!(ids.len(), OPERATIONS.len());
+        assert_eq!(ids.len(), many);
+    }
+
+    #[test]
+    fn every_operation_names_its_parameters_its_refusals_and_what_it_is_about() {
+        let document = document();
+        for (operation, described) in described(&document) {
+            let in_path = described["parameters"].as_array().map_or(0, |all| {
+                all.iter().filter(|one| one["in"] == "path").count()
+            });
+            assert_eq!(
+                in_path,
+                operation.path.matches('{').count(),
+                "{operation:?}"
+            );
+            for status in ["401", "403", "429", "503"] {
+                assert!(
+                    described["responses"][status].is_object(),
+                    "{operation:?} {status}"
+                );
+            }
+            let success = &described["responses"][operation.success.to_string()];
+            assert!(success["content"].is_object(), "{operation:?}");
+            let tag = &described["tags"][0];
+            let known = document["tags"]
+                .as_array()
+                .is_some_and(|tags| tags.iter().any(|known| known["name"] == *tag));
+            assert!(known, "{tag}");
+        }
+    }
+
+    #[test]
+    fn every_operation_that_writes_values_describes_its_body() {
+        let document = document();
+        let bodiless = ["resume", "expire"];
+        for (operation, described) in described(&document) {
+            let last = operation.path.rsplit('/').next().unwrap_or_default();
+            let reads_none = matches!(operation.method, Method::Get | Method::Delete)
+                || bodiless.contains(&last)
+                || operation::is_outside(operation);
+            assert_eq!(
+                described["requestBody"].is_null(),
+                reads_none,
+                "{operation:?}"
+            );
+        }
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! The operations, each a line: what the router, the permission check and the OpenAPI document are made of.
 
+pub mod awaited;
+pub mod outside;
+
 use std::pin::Pin;
 
 use axum::routing::MethodFilter;
@@ -66,6 +69,40 @@ pub enum Answers {
     Page(&'static str, &'static [&'static str]),
     /// All at once, without links.
     All(&'static str),
+    /// 501: it is known, and not built (C127).
+    NotImplemented,
+}
+
+/// Every operation that has an address: those of the core, and those outside it.
+pub fn all() -> impl Iterator<Item = &'static Operation> {
+    OPERATIONS.iter().chain(outside::OUTSIDE)
+}
+
+/// What a path is about: `/inquiry-sessions/{…}/expire` is about inquiry sessions.
+pub fn subject(path: &str) -> String {
+    let first = path.split('/').nth(1).unwrap_or_default();
+    let words = match first {
+        "api-keys" => "API keys".to_owned(),
+        "api-logs" => "API logs".to_owned(),
+        "oauth" => "OAuth".to_owned(),
+        "document" => "documents".to_owned(),
+        "importer" => "importers".to_owned(),
+        "list" => "lists".to_owned(),
+        "list-item" => "list items".to_owned(),
+        "verification" => "verifications".to_owned(),
+        "workflow-runs" => "workflows".to_owned(),
+        other => other.replace('-', " "),
+    };
+    let mut letters = words.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
+}
+
+/// Whether it is one of those outside the core.
+pub fn is_outside(operation: &Operation) -> bool {
+    outside::OUTSIDE
+        .iter()
+        .any(|other| other.id == operation.id)
 }
 
 impl Answers {

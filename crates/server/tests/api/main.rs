@@ -14,6 +14,7 @@ mod inquiries;
 mod inquiry_sessions;
 mod inquiry_templates;
 mod operations;
+mod outside;
 mod pictures;
 mod reference_ids;
 

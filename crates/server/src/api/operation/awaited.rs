@@ -1,0 +1,78 @@
+//! Operations of the core that have no address yet: they answer 404, as any unknown address does.
+//!
+//! Only `docs/coverage.md` is made of them; a line does no harm once the operation has one in `OPERATIONS`.
+
+use super::Method;
+use super::Method::{Get, Patch, Post};
+
+pub const AWAITED: &[(Method, &str, &str)] = &[
+    (Post, "/accounts/search", "Search accounts"),
+    (
+        Post,
+        "/accounts/{account-id}/add-relation",
+        "Add a relation to an account",
+    ),
+    (
+        Post,
+        "/accounts/{account-id}/consolidate",
+        "Consolidate accounts",
+    ),
+    (
+        Get,
+        "/accounts/{account-id}/relations",
+        "List the relations of an account",
+    ),
+    (
+        Post,
+        "/accounts/{account-id}/remove-relation",
+        "Remove a relation from an account",
+    ),
+    (
+        Post,
+        "/accounts/{account-id}/run-action",
+        "Run an action of an account",
+    ),
+    (Post, "/inquiries/search", "Search inquiries"),
+    (
+        Get,
+        "/inquiries/{inquiry-id}/print",
+        "Print an inquiry as PDF",
+    ),
+    (
+        Patch,
+        "/inquiries/{inquiry-id}/set-simulate-stubs",
+        "Set simulated data (sandbox)",
+    ),
+    (Get, "/webhooks", "List webhooks"),
+    (Post, "/webhooks", "Create a webhook"),
+    (Get, "/webhooks/{webhook-id}", "Retrieve a webhook"),
+    (Patch, "/webhooks/{webhook-id}", "Update a webhook"),
+    (Post, "/webhooks/{webhook-id}/archive", "Archive a webhook"),
+    (Post, "/webhooks/{webhook-id}/clone", "Clone a webhook"),
+    (Post, "/webhooks/{webhook-id}/disable", "Disable a webhook"),
+    (Post, "/webhooks/{webhook-id}/enable", "Enable a webhook"),
+    (
+        Post,
+        "/webhooks/{webhook-id}/rotate-secret",
+        "Rotate the secret of a webhook",
+    ),
+    (Get, "/api-keys", "List API keys"),
+    (Post, "/api-keys", "Create an API key"),
+    (Get, "/api-keys/{api-key-id}", "Retrieve an API key"),
+    (Patch, "/api-keys/{api-key-id}", "Update an API key"),
+    (Post, "/api-keys/{api-key-id}/clone", "Clone an API key"),
+    (Post, "/api-keys/{api-key-id}/expire", "Expire an API key"),
+    (Get, "/api-logs", "List API logs"),
+    (Get, "/api-logs/{api-log-id}", "Retrieve an API log"),
+    (Get, "/devices", "List devices"),
+    (Get, "/devices/{device-id}", "Retrieve a device"),
+    (Get, "/user-audit-logs", "List user audit logs"),
+    (
+        Get,
+        "/user-audit-logs/{user-audit-log-id}",
+        "Retrieve a user audit log",
+    ),
+    (Get, "/importers", "List importers"),
+    (Get, "/importers/{importer-id}", "Retrieve an importer"),
+    (Post, "/importer/accounts", "Import accounts"),
+];

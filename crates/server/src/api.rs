@@ -5,6 +5,7 @@
 mod account;
 mod authenticate;
 mod call;
+pub mod coverage;
 mod error;
 mod event;
 mod idempotency;

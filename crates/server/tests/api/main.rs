@@ -8,6 +8,7 @@ mod authorization;
 mod bad_input;
 mod configuration;
 mod conventions;
+mod coverage;
 mod events;
 mod flow;
 mod inquiries;

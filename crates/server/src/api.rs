@@ -23,7 +23,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use axum::routing::{MethodRouter, any, on};
+use axum::routing::{MethodRouter, any, get, on};
 
 use crate::app::App;
 use operation::Operation;
@@ -31,9 +31,12 @@ use operation::Operation;
 /// Below which everything here is. The routes carry it themselves, as a nested router would write each address anew.
 const ROOT: &str = "/api/v1";
 
+/// Where this API's own description is.
+const DOCUMENT: &str = "/openapi.json";
+
 /// Routes for every operation of the tables; anything else is answered with an error document.
 pub fn routes() -> Router<App> {
-    let mut paths: Vec<(&str, MethodRouter<App>)> = Vec::new();
+    let mut paths: Vec<(&str, MethodRouter<App>)> = vec![(DOCUMENT, get(document))];
     for operation in operation::all() {
         let route = on(operation.method.filter(), move |state, path, request| {
             run(operation, state, path, request)
@@ -58,6 +61,15 @@ pub fn routes() -> Router<App> {
         .route(ROOT, unknown.clone())
         .route(&format!("{ROOT}/"), unknown.clone())
         .route(&format!("{ROOT}/{{*rest}}"), unknown)
+}
+
+/// What this API says of itself, to anybody (C134).
+async fn document() -> Response {
+    let answer = respond::Answer {
+        status: 200,
+        body: openapi::text().into(),
+    };
+    respond::response(answer)
 }
 
 async fn run(

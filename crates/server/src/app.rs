@@ -79,6 +79,7 @@ impl App {
     pub fn router(&self) -> Router {
         let routes = Router::new()
             .merge(crate::health::routes())
+            .merge(crate::docs::routes())
             .merge(crate::flow::routes())
             .merge(crate::api::routes())
             .with_state(self.clone())

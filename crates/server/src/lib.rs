@@ -7,6 +7,7 @@ pub mod app;
 pub mod backup;
 pub mod cli;
 pub mod config;
+mod docs;
 pub mod flow;
 pub mod health;
 pub mod limit;

@@ -124,6 +124,13 @@ pub fn demo_page(is_https: bool) -> HeaderMap {
     page(policy, &Framing::Nobody, is_https)
 }
 
+/// The documentation: text and a style sheet, nothing that runs.
+pub fn docs_page(is_https: bool) -> HeaderMap {
+    let policy =
+        "default-src 'none'; style-src 'self'; img-src data:; form-action 'none'; base-uri 'none'";
+    page(policy, &Framing::Nobody, is_https)
+}
+
 /// A file of the pages; `content_type` is one of ours.
 pub fn asset(content_type: &'static str, is_https: bool) -> HeaderMap {
     let mut headers = common(is_https);
@@ -190,6 +197,7 @@ mod tests {
             ),
             (preload_page(true), "*", None),
             (demo_page(true), "'none'", Some("DENY")),
+            (docs_page(true), "'none'", Some("DENY")),
         ];
         for (headers, ancestors, options) in &table {
             assert_eq!(framing_of(headers), ((*ancestors).to_owned(), *options));

@@ -25,6 +25,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         ("denied.html", include_str!("../../templates/denied.html")),
         ("preload.html", include_str!("../../templates/preload.html")),
         ("demo.html", include_str!("../../templates/demo.html")),
+        ("docs.html", include_str!("../../templates/docs.html")),
     ] {
         if let Err(error) = templates.add_template(name, source) {
             tracing::error!(%error, name, "a page's template cannot be read");
@@ -150,7 +151,13 @@ mod tests {
 
     #[test]
     fn every_template_renders() {
-        for name in ["flow.html", "denied.html", "preload.html", "demo.html"] {
+        for name in [
+            "flow.html",
+            "denied.html",
+            "preload.html",
+            "demo.html",
+            "docs.html",
+        ] {
             assert!(TEMPLATES.get_template(name).is_ok(), "{name}");
         }
     }

@@ -9,6 +9,7 @@ mod bad_input;
 mod configuration;
 mod conventions;
 mod coverage;
+mod documentation;
 mod events;
 mod flow;
 mod inquiries;

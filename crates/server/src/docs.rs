@@ -1,0 +1,39 @@
+//! `/docs`: our OpenAPI document as a page to read (C134). Rendered once, without scripts.
+
+mod outline;
+mod reference;
+
+use std::sync::LazyLock;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use minijinja::value::Serde;
+
+use crate::app::App;
+use crate::flow::headers::{self, is_https};
+use crate::flow::pages;
+
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/docs", get(page))
+        .route("/docs/", get(moved))
+}
+
+async fn page(State(app): State<App>) -> Response {
+    static VALUES: LazyLock<minijinja::Value> = LazyLock::new(|| {
+        let document = crate::api::openapi::document();
+        minijinja::Value::from(Serde(reference::read(&document)))
+    });
+    let headers = headers::docs_page(is_https(&app));
+    pages::render(&app, "docs.html", headers, VALUES.clone())
+}
+
+/// What the page links to is relative to its address.
+async fn moved(State(app): State<App>) -> Response {
+    let mut headers = headers::bare(is_https(&app));
+    headers.insert(header::LOCATION, HeaderValue::from_static("../docs"));
+    (StatusCode::PERMANENT_REDIRECT, headers).into_response()
+}

@@ -5,6 +5,7 @@
 mod account;
 mod authenticate;
 mod call;
+pub mod cors;
 pub mod coverage;
 mod error;
 mod event;
@@ -21,11 +22,12 @@ mod template;
 use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::{MethodRouter, any, get, on};
 
 use crate::app::App;
+use crate::compress;
 use operation::Operation;
 
 /// Below which everything here is. The routes carry it themselves, as a nested router would write each address anew.
@@ -35,7 +37,8 @@ const ROOT: &str = "/api/v1";
 const DOCUMENT: &str = "/openapi.json";
 
 /// Routes for every operation of the tables; anything else is answered with an error document.
-pub fn routes() -> Router<App> {
+/// `origins`: whose pages may call, beside our own (C130).
+pub fn routes(origins: &[String]) -> Router<App> {
     let mut paths: Vec<(&str, MethodRouter<App>)> = vec![(DOCUMENT, get(document))];
     for operation in operation::all() {
         let route = on(operation.method.filter(), move |state, path, request| {
@@ -51,25 +54,29 @@ pub fn routes() -> Router<App> {
         let route = route.fallback(|| async {
             respond::bare(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed")
         });
-        // A slash at the end is the same address.
+        // A slash at the end is the same address (C133).
         router = router
             .route(&format!("{ROOT}{path}/"), route.clone())
             .route(&format!("{ROOT}{path}"), route);
     }
     let unknown = any(|| async { respond::bare(StatusCode::NOT_FOUND, "Record not found") });
-    router
+    let router = router
         .route(ROOT, unknown.clone())
         .route(&format!("{ROOT}/"), unknown.clone())
-        .route(&format!("{ROOT}/{{*rest}}"), unknown)
+        .route(&format!("{ROOT}/{{*rest}}"), unknown);
+    match cors::layer(origins) {
+        Some(layer) => router.layer(layer),
+        None => router,
+    }
 }
 
 /// What this API says of itself, to anybody (C134).
-async fn document() -> Response {
+async fn document(headers: HeaderMap) -> Response {
     let answer = respond::Answer {
         status: 200,
         body: openapi::text().into(),
     };
-    respond::response(answer)
+    compress::pack(respond::response(answer), compress::asked(&headers)).await
 }
 
 async fn run(
@@ -80,7 +87,9 @@ async fn run(
 ) -> Response {
     // A path that is no UTF-8 names nothing.
     let path = path.ok().map(|Path(path)| path);
-    call::handle(app, operation, path, request).await
+    let encoding = compress::asked(request.headers());
+    let response = call::handle(app, operation, path, request).await;
+    compress::pack(response, encoding).await
 }
 
 /// For what no handler survived; the panic itself is in the log.

@@ -24,6 +24,8 @@ pub struct Settings {
     pub client_creations_per_template_and_minute: Option<u32>,
     /// Wrong one-time codes per address and hour (B148).
     pub wrong_codes_per_address_and_hour: Option<u32>,
+    /// Origins whose pages may call the Server API (C130).
+    pub allowed_origins: Vec<String>,
     /// A proxy in front sets `X-Forwarded-For` and `X-Forwarded-Proto`.
     pub trust_proxy: bool,
 }
@@ -81,7 +83,7 @@ impl App {
             .merge(crate::health::routes())
             .merge(crate::docs::routes())
             .merge(crate::flow::routes())
-            .merge(crate::api::routes())
+            .merge(crate::api::routes(&self.settings.allowed_origins))
             .with_state(self.clone())
             .layer(CatchPanicLayer::custom(
                 |_: Box<dyn std::any::Any + Send>| crate::api::internal_error(),

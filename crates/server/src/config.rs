@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::api::cors::is_origin;
 use crate::app::Settings;
 
 /// Wins over the file's `database`, so that its password need not be in a file.
@@ -21,6 +22,7 @@ pub struct Config {
     pub database: String,
     pub master_key_file: PathBuf,
     pub trust_proxy: bool,
+    pub allowed_origins: Vec<String>,
     pub log_format: LogFormat,
     pub accounts: Accounts,
     pub templates: Templates,
@@ -86,6 +88,11 @@ impl Config {
     }
 
     fn check(&self) -> Result<(), String> {
+        if let Some(wrong) = self.allowed_origins.iter().find(|text| !is_origin(text)) {
+            return Err(format!(
+                "allowed-origins: {wrong:?} must be \"*\" or https://host[:port], in small letters and without a path"
+            ));
+        }
         let url = &self.public_url;
         let rest = url
             .strip_prefix("https://")
@@ -112,6 +119,7 @@ impl Config {
                 .limits
                 .client_creations_per_template_and_minute),
             wrong_codes_per_address_and_hour: on(self.limits.wrong_codes_per_address_and_hour),
+            allowed_origins: self.allowed_origins.clone(),
             trust_proxy: self.trust_proxy,
         }
     }
@@ -171,5 +179,18 @@ mod tests {
                 .unwrap_err()
                 .contains("listen")
         );
+        assert!(
+            Config::parse("allowed-origins = [\"https://a.example/\"]")
+                .unwrap_err()
+                .contains("allowed-origins")
+        );
+    }
+
+    #[test]
+    fn c130_no_other_origin_is_let_in_unless_named() {
+        let origins = |text| Config::parse(text).unwrap().settings().allowed_origins;
+        assert!(origins("").is_empty());
+        let named = origins("allowed-origins = [\"https://a.example\"]");
+        assert_eq!(named, ["https://a.example"]);
     }
 }

@@ -7,12 +7,13 @@ use std::sync::LazyLock;
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use minijinja::value::Serde;
 
 use crate::app::App;
+use crate::compress;
 use crate::flow::headers::{self, is_https};
 use crate::flow::pages;
 
@@ -22,13 +23,14 @@ pub fn routes() -> Router<App> {
         .route("/docs/", get(moved))
 }
 
-async fn page(State(app): State<App>) -> Response {
+async fn page(State(app): State<App>, asked: HeaderMap) -> Response {
     static VALUES: LazyLock<minijinja::Value> = LazyLock::new(|| {
         let document = crate::api::openapi::document();
         minijinja::Value::from(Serde(reference::read(&document)))
     });
     let headers = headers::docs_page(is_https(&app));
-    pages::render(&app, "docs.html", headers, VALUES.clone())
+    let page = pages::render(&app, "docs.html", headers, VALUES.clone());
+    compress::pack(page, compress::asked(&asked)).await
 }
 
 /// What the page links to is relative to its address.

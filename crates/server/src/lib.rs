@@ -6,6 +6,7 @@ pub mod api;
 pub mod app;
 pub mod backup;
 pub mod cli;
+mod compress;
 pub mod config;
 mod docs;
 pub mod flow;

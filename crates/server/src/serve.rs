@@ -214,15 +214,7 @@ pub async fn run(app: App, listeners: Vec<TcpListener>) -> Result<(), String> {
     let sweep = tokio::spawn(sweep(app.service.clone(), stopped.clone()));
     let mut servers = tokio::task::JoinSet::new();
     for listener in listeners {
-        let service = app
-            .router()
-            .into_make_service_with_connect_info::<SocketAddr>();
-        let signal = wait(stopped.clone());
-        servers.spawn(async move {
-            axum::serve(listener, service)
-                .with_graceful_shutdown(signal)
-                .await
-        });
+        servers.spawn(answer(app.clone(), listener, wait(stopped.clone())));
     }
     told_to_stop.await;
     tracing::info!("stopping: requests in flight are finished first");
@@ -240,6 +232,20 @@ pub async fn run(app: App, listeners: Vec<TcpListener>) -> Result<(), String> {
     }
     drop(sweep.await);
     Ok(())
+}
+
+/// Answers on one port until then; HTTP/1.1, or HTTP/2 where the client begins with it (C132).
+pub async fn answer(
+    app: App,
+    listener: TcpListener,
+    until: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let service = app
+        .router()
+        .into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service)
+        .with_graceful_shutdown(until)
+        .await
 }
 
 async fn wait(mut stopped: watch::Receiver<bool>) {

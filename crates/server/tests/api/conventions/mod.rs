@@ -5,5 +5,8 @@ mod headers;
 mod idempotency;
 mod inflection;
 mod limits;
+mod origins;
+mod packed;
 mod paging;
+mod transport;
 mod versions;

@@ -186,6 +186,16 @@ mod tests {
     }
 
     #[test]
+    fn the_names_of_components_are_such_as_openapi_allows() {
+        let document = document();
+        let kinds = document["components"].as_object().into_iter().flatten();
+        for name in kinds.flat_map(|(_, named)| named.as_object().into_iter().flatten()) {
+            let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+            assert!(name.0.bytes().all(allowed), "{}", name.0);
+        }
+    }
+
+    #[test]
     fn every_reference_leads_somewhere() {
         let document = document();
         let mut open = vec![&document];

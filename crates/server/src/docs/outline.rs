@@ -60,7 +60,7 @@ pub fn described(schema: &Value) -> Member {
 
 fn reference(schema: &Value) -> Option<String> {
     let name = schema["$ref"].as_str()?.rsplit('/').next()?;
-    Some(name.replace("~1", "/"))
+    Some(name.to_owned())
 }
 
 fn kind(schema: &Value) -> String {
@@ -169,7 +169,7 @@ mod tests {
                     "at": {"type": "string", "format": "date-time"},
                 }}},
                 "of": {"anyOf": [{"type": "object", "properties": {"id": {"type": "string"}}}, {"type": "null"}]},
-                "all": {"type": "array", "items": {"$ref": "#/components/schemas/rate-limit~1api"}},
+                "all": {"type": "array", "items": {"$ref": "#/components/schemas/rate-limit-api"}},
                 "free": {"type": "object", "additionalProperties": {"type": "string"}},
                 "kind": {"enum": ["a", "b"]},
                 "any": {},
@@ -185,12 +185,12 @@ mod tests {
                 "1 at: time",
                 "0 of: object or null",
                 "1 id: text",
-                "0 all: list of rate-limit/api",
+                "0 all: list of rate-limit-api",
                 "0 free: object each value: text",
                 "0 kind: a | b",
                 "0 any: any value",
             ]
         );
-        assert_eq!(members[5].schema.as_deref(), Some("rate-limit/api"));
+        assert_eq!(members[5].schema.as_deref(), Some("rate-limit-api"));
     }
 }

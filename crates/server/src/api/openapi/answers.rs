@@ -48,7 +48,7 @@ pub fn refusal(status: u16) -> Value {
 
 pub fn success(operation: &Operation) -> Value {
     let schema =
-        |name: &str| json!({"$ref": format!("#/components/schemas/{}", name.replace('/', "~1"))});
+        |name: &str| json!({"$ref": format!("#/components/schemas/{}", name.replace('/', "-"))});
     let included = json!({"type": "array", "items": {"$ref": "#/components/schemas/resource"}});
     let body = match operation.answers {
         Answers::One(name) => object(

@@ -95,7 +95,7 @@ pub fn all() -> Value {
         "inquiry-template": template(),
         "inquiry-template-version": template_version(),
         "event": event(),
-        "rate-limit/api": rate_limit(),
+        "rate-limit-api": rate_limit(),
     })
 }
 

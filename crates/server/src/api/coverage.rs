@@ -34,20 +34,16 @@ struct Line {
 pub fn document() -> String {
     let lines = lines();
     let count = |what: &str| lines.iter().filter(|line| line.implemented == what).count();
+    let versions = ApiVersion::ALL.map(ApiVersion::as_str).join(", ");
     let mut text = format!(
-        "{HEAD}\n{} of {} operations are implemented; {} answer with an empty page, {} with 501, and {} are not there yet.\n",
+        "{HEAD}\n{} of {} operations are implemented; {} answer with an empty page, {} with 501, and {} are not there yet.\n\n\
+         All API versions are {versions}.\n",
         count("yes"),
         lines.len(),
         count("empty"),
         count("no"),
         count("not yet"),
     );
-    let served: Vec<&str> = ApiVersion::ALL
-        .iter()
-        .filter(|version| version.is_served())
-        .map(|version| version.as_str())
-        .collect();
-    let served = served.join(", ");
     let mut subjects: Vec<&str> = Vec::new();
     for line in &lines {
         if !subjects.contains(&line.subject.as_str()) {
@@ -55,12 +51,12 @@ pub fn document() -> String {
         }
     }
     for subject in subjects {
-        text.push_str(&table(subject, &lines, &served));
+        text.push_str(&table(subject, &lines));
     }
     text
 }
 
-fn table(subject: &str, lines: &[Line], served: &str) -> String {
+fn table(subject: &str, lines: &[Line]) -> String {
     let head = format!(
         "\n## {subject}\n\n| operation | | implemented | API versions |\n|---|---|---|---|\n"
     );
@@ -72,7 +68,7 @@ fn table(subject: &str, lines: &[Line], served: &str) -> String {
             line.path,
             line.summary,
             line.implemented,
-            if line.is_answered { served } else { "–" },
+            if line.is_answered { "all" } else { "–" },
         )
     });
     head + &rows.collect::<String>()

@@ -2,6 +2,7 @@
 //! request bodies and error documents. No I/O and no storage; [`selfsame_domain`] decides, this crate
 //! says how it reads on the wire.
 
+pub mod blocklist;
 pub mod body;
 pub mod error;
 pub mod filter;
@@ -13,6 +14,7 @@ pub mod resource;
 pub mod sparse;
 pub mod version;
 
+pub use blocklist::Blocklist;
 pub use body::{Nullable, Reader, parse_json};
 pub use error::errors_document;
 pub use include::Include;

@@ -5,6 +5,8 @@
 //! and `service`.
 
 pub mod account;
+pub mod address;
+pub mod api_key;
 pub mod environment;
 pub mod event;
 pub mod field;

@@ -3,6 +3,7 @@
 //! `docs/adding-an-endpoint.md` walks through adding one.
 
 mod account;
+mod api_key;
 mod authenticate;
 mod call;
 pub mod cors;

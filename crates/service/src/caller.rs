@@ -1,7 +1,10 @@
 //! Who asks, and in which environment. A call without a caller cannot reach a service.
 
+use std::sync::Arc;
+
 use selfsame_domain::environment::Environment;
 use selfsame_domain::id::{ApiKeyId, SessionId};
+use selfsame_domain::permission::Permission;
 
 use crate::{AuthenticatedKey, Grounds};
 
@@ -19,6 +22,7 @@ pub enum Actor {
 pub struct Caller {
     pub environment: Environment,
     pub actor: Actor,
+    key: Option<Arc<AuthenticatedKey>>,
     /// What the caller was recognised by, if by anything kept in memory.
     pub(crate) grounds: Option<Grounds>,
 }
@@ -28,14 +32,21 @@ impl Caller {
         Self {
             environment,
             actor,
+            key: None,
             grounds: None,
         }
     }
 
-    pub fn of_key(key: &AuthenticatedKey, grounds: Grounds) -> Self {
+    /// What a key may do, if one is behind the call. `None`: the operator, or a person in a flow.
+    pub fn permissions(&self) -> Option<&[Permission]> {
+        self.key.as_ref().map(|key| key.permissions.as_slice())
+    }
+
+    pub fn of_key(key: &Arc<AuthenticatedKey>, grounds: Grounds) -> Self {
         Self {
             environment: key.environment.clone(),
             actor: Actor::ApiKey(key.id.clone()),
+            key: Some(Arc::clone(key)),
             grounds: Some(grounds),
         }
     }

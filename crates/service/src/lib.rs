@@ -4,6 +4,7 @@
 //! `domain`, its writes in `store`, a function in the module of its noun here.
 
 mod account;
+mod api_key;
 mod blob;
 mod bundle;
 mod caller;
@@ -15,6 +16,7 @@ mod failure;
 mod flow;
 mod inquiry;
 mod key;
+mod key_use;
 mod page;
 mod photo;
 mod picture;
@@ -32,6 +34,7 @@ mod token;
 mod work;
 
 pub use account::{AccountBundle, Upserted};
+pub use api_key::ShownKey;
 pub use blob::{BlobError, Blobs, FolderBlobs};
 pub use bundle::InquiryBundle;
 pub use caller::{Actor, Caller};
@@ -43,11 +46,11 @@ pub use flow::{
     TransitionRequest, wanted_parts,
 };
 pub use inquiry::InquiryCreated;
-pub use key::{AuthenticatedKey, NewKey};
+pub use key::AuthenticatedKey;
 pub use page::ListRequest;
 pub use picture::{Picture, PictureProblem, limits as picture_limits};
 pub use secret::{Sealer, hex, sha256};
-pub use seed::{Seeded, SeededEnvironment};
+pub use seed::{Seeded, SeededEnvironment, developer_key};
 pub use service::{Options, Service};
 pub use session::LinkMade;
 pub use template::{TemplateBundle, TemplateChange};

@@ -1,12 +1,14 @@
 //! What a new installation starts with.
 
 use selfsame_domain::account::{AccountStatus, AccountType, default_fields};
+use selfsame_domain::api_key::ApiKeySettings;
 use selfsame_domain::environment::{Environment, EnvironmentKind};
 use selfsame_domain::id::{
     AccountStatusId, AccountTypeId, EnvironmentId, Id, OrganisationId, TemplateId,
 };
 use selfsame_domain::template::{form_only, government_id_and_selfie};
 use selfsame_store::{Batch, EnvironmentRow};
+use selfsame_wire::ApiVersion;
 
 use crate::{Failure, Service};
 
@@ -23,6 +25,11 @@ pub struct Seeded {
     pub production: SeededEnvironment,
     pub template_id: TemplateId,
     pub form_template_id: TemplateId,
+}
+
+/// The settings of the key that a developer starts with.
+pub fn developer_key() -> ApiKeySettings {
+    ApiKeySettings::new("Developer", ApiVersion::DEFAULT.as_str())
 }
 
 impl Service {
@@ -55,13 +62,13 @@ impl Service {
                 created_at: now,
             });
             let api_key = with_keys.then(|| {
-                let (row, key) = self.new_key(&environment, "Developer", None);
+                let (row, shown) = self.new_key(&environment, developer_key());
                 batch.insert_api_key(&row);
-                key.value
+                shown.value
             });
             made.push(SeededEnvironment {
                 environment,
-                api_key,
+                api_key: api_key.flatten(),
             });
         }
 

@@ -8,6 +8,7 @@ use selfsame_domain::id::{Entropy, EnvironmentId};
 use selfsame_store::Store;
 
 use crate::configuration::Memory;
+use crate::key_use::KeyUses;
 use crate::{Blobs, Clock, Failure, Sealer};
 
 #[derive(Debug, Clone)]
@@ -34,6 +35,7 @@ pub(crate) struct Inner {
     pub options: Options,
     entropy: Mutex<Entropy>,
     pub memory: Memory,
+    pub key_uses: KeyUses,
 }
 
 impl Service {
@@ -54,6 +56,7 @@ impl Service {
                 options,
                 entropy: Mutex::new(entropy),
                 memory: Memory::new(),
+                key_uses: KeyUses::default(),
             }),
         }
     }

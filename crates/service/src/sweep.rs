@@ -1,4 +1,5 @@
-//! The sweep: brings what is due although nobody asks (B178), deletes what was let go of, and lets old answers go.
+//! The sweep: brings what is due although nobody asks (B178), deletes what was let go of, writes when keys were last used
+//! (K16), and lets old answers go.
 
 use std::sync::Arc;
 
@@ -33,6 +34,7 @@ impl Service {
             }
         }
         self.sweep_blobs().await?;
+        self.write_key_uses().await;
         Ok(done)
     }
 

@@ -29,7 +29,7 @@ mod template;
 mod verification;
 
 pub use account::AccountFilter;
-pub use api_key::{ApiKeyRow, ApiKeySettings, KnownKey};
+pub use api_key::{ApiKeyFilter, ApiKeyRow, KnownKey};
 pub use ask::Ask;
 pub use batch::{Batch, CommitError, Guard};
 pub use configuration::Standing;

@@ -78,6 +78,10 @@ async fn every_list_and_lookup_is_answered_by_an_index() {
             "accounts_by_age (environment_id=?)",
         ),
         (
+            "SELECT * FROM api_keys WHERE environment_id = 'e' AND name = 'n' ORDER BY created_at DESC, id DESC LIMIT 11",
+            "api_keys_by_age (environment_id=?)",
+        ),
+        (
             "SELECT * FROM inquiries WHERE environment_id = 'e' AND account_id IN ('a') \
              ORDER BY created_at DESC, id DESC",
             "inquiries_by_account (environment_id=? AND account_id=?)",
@@ -136,12 +140,56 @@ fn a_file_that_is_no_database_is_refused() {
     assert!(Store::open_sqlite(&folder.path().join("no/such/folder/store.db")).is_err());
 }
 
+/// Takes the newest schema back to the one before it.
+const BEFORE_6: &str = "
+    DELETE FROM refinery_schema_history WHERE version >= 6;
+    DROP INDEX api_keys_by_age;
+    ALTER TABLE api_keys DROP COLUMN name;
+    ALTER TABLE api_keys DROP COLUMN last_used_at;
+    ALTER TABLE api_keys DROP COLUMN version;";
+
+#[tokio::test]
+async fn keys_of_a_schema_without_their_names_in_a_column_keep_their_names_and_values() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("store.db");
+    drop(Store::open_sqlite(&path).expect("a store"));
+    let connection = rusqlite::Connection::open(&path).expect("the file");
+    let old = "INSERT INTO organisations VALUES ('org_1', 'Test', 1);
+        INSERT INTO environments VALUES ('env_1', 'org_1', 'sandbox', x'00', 1);
+        INSERT INTO api_keys VALUES ('env_1', 'api_1', x'05', x'06', '{\"name\":\"Zoë\",\"note\":null,
+        \"permissions\":[\"account.read\"],\"api_version\":\"2025-12-08\",\"inflection\":\"kebab\",
+        \"ip_address_allowlist\":[\"*\"],\"attributes_blocklist\":[],\"file_access_token_expires_in\":21600}', 7, 9)";
+    connection
+        .execute_batch(&format!("{BEFORE_6} {old}"))
+        .expect("the schema before");
+    drop(connection);
+    let store = Store::open_sqlite(&path).expect("the schema now");
+    let environment = selfsame_domain::id::Id::from_trusted("env_1".into());
+    let keys = store.list_api_keys(&environment).await.expect("keys");
+    let [row] = keys.as_slice() else {
+        panic!("{keys:?}")
+    };
+    let key = &row.key;
+    assert_eq!(
+        (key.settings.name.as_str(), key.version, key.last_used_at),
+        ("Zoë", 1, None)
+    );
+    assert_eq!(key.settings.permissions, ["account.read"]);
+    assert_eq!(
+        (row.value_hash.as_slice(), row.value_sealed.as_slice()),
+        ([5].as_slice(), [6].as_slice())
+    );
+    let settings = text(&store, "SELECT settings FROM api_keys").await;
+    assert!(!settings.contains("name"), "{settings}");
+}
+
 #[tokio::test]
 async fn text_of_a_schema_without_packing_is_taken_over_as_it_is() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("store.db");
     drop(Store::open_sqlite(&path).expect("a store"));
     let connection = rusqlite::Connection::open(&path).expect("the file");
+    connection.execute_batch(BEFORE_6).expect("schema 5");
     connection
         .execute_batch(
             "DELETE FROM refinery_schema_history WHERE version >= 5;

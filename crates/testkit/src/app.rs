@@ -6,6 +6,7 @@ use axum::Router;
 use selfsame_cluster::Database;
 use selfsame_domain::Timestamp;
 use selfsame_domain::account::{Account, AccountStatus, AccountType, default_fields};
+use selfsame_domain::api_key::{self, ApiKeySettings};
 use selfsame_domain::environment::Environment;
 use selfsame_domain::event::Event;
 use selfsame_domain::id::{
@@ -14,9 +15,11 @@ use selfsame_domain::id::{
 use selfsame_domain::permission::Permission;
 use selfsame_server::app::{App, Settings};
 use selfsame_service::{
-    Actor, Blobs, Caller, Clock, FolderBlobs, Options, Sealer, SeededEnvironment, Service, sha256,
+    Actor, Blobs, Caller, Clock, FolderBlobs, Options, Sealer, SeededEnvironment, Service,
+    no_receipt, sha256,
 };
-use selfsame_store::{ApiKeySettings, Batch, EventFilter, Query, Slice, Store};
+use selfsame_store::{Batch, EventFilter, Query, Slice, Store};
+use selfsame_wire::ApiVersion;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -193,14 +196,34 @@ impl TestApp {
         Client::new(self.router.clone(), key)
     }
 
+    /// Holds a new sandbox key that may do everything, handle keys included.
+    pub async fn administrator(&self) -> Client {
+        self.with_permissions(Permission::ALL).await
+    }
+
     /// Holds a new sandbox key with these permissions and no others.
     pub async fn with_permissions(&self, permissions: &[Permission]) -> Client {
+        self.with_permissions_in(&self.own.sandbox, permissions)
+            .await
+    }
+
+    /// Holds a new key of this environment with these permissions and no others.
+    pub async fn with_permissions_in(
+        &self,
+        environment: &Environment,
+        permissions: &[Permission],
+    ) -> Client {
+        let settings = ApiKeySettings {
+            permissions: api_key::names(permissions),
+            ..ApiKeySettings::new("limited", ApiVersion::DEFAULT.as_str())
+        };
+        let operator = Caller::new(environment.clone(), Actor::System);
         let made = self
             .service
-            .create_key(&self.own.sandbox, "limited", Some(permissions.to_vec()))
+            .create_api_key(&operator, settings, &no_receipt)
             .await
             .expect("a key");
-        self.client(Some(&made.value))
+        self.client(made.value.as_deref())
     }
 
     /// Holds a new sandbox key with other settings than a key usually has.
@@ -220,18 +243,18 @@ impl TestApp {
         expires_at: Option<Timestamp>,
     ) -> Client {
         let existing = self.store().list_api_keys(&self.own.sandbox.id).await;
-        let mut key = existing.expect("keys").remove(0);
+        let mut row = existing.expect("keys").remove(0);
         let mut entropy = self.service.entropy();
         let value = format!("persona_sandbox_{}", entropy.base58(43));
-        key.id = ApiKeyId::mint(&mut entropy, self.now());
-        key.value_hash = sha256(&[value.as_bytes()]);
-        key.value_sealed = self.service.sealer().seal(value.as_bytes(), &mut entropy);
-        key.expires_at = expires_at;
-        change(&mut key.settings);
+        row.key.id = ApiKeyId::mint(&mut entropy, self.now());
+        row.value_hash = sha256(&[value.as_bytes()]);
+        row.value_sealed = self.service.sealer().seal(value.as_bytes(), &mut entropy);
+        row.key.expires_at = expires_at;
+        change(&mut row.key.settings);
         let mut batch = Batch::new();
-        batch.insert_api_key(&key);
+        batch.insert_api_key(&row);
         self.store().commit(batch).await.expect("a key");
-        let version = key.settings.api_version;
+        let version = row.key.settings.api_version;
         self.client(Some(&value)).of_version(version)
     }
 
@@ -266,8 +289,13 @@ impl TestApp {
 
     /// Asks that process, with the sandbox key.
     pub fn client_of(&self, process: &Service) -> Client {
+        self.client_at(process, &self.own.keys.sandbox)
+    }
+
+    /// Asks that process, with any key.
+    pub fn client_at(&self, process: &Service, key: &str) -> Client {
         let server = App::new(process.clone(), Settings::default());
-        Client::new(server.router(), Some(&self.own.keys.sandbox))
+        Client::new(server.router(), Some(key))
     }
 
     /// Another organisation on the same server.

@@ -375,6 +375,12 @@ impl<'a> Reader<'a> {
         ));
     }
 
+    /// Adds a 422 about an element of an array.
+    pub fn unprocessable_item(&self, name: &str, index: usize, problem: &str) {
+        self.child(name, Source::Refused)
+            .unprocessable(&index.to_string(), problem);
+    }
+
     /// Adds the 400 for a member that is not there.
     pub fn missing(&self, name: &str) {
         self.malformed(name, "is missing");

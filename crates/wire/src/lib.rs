@@ -26,6 +26,7 @@ pub use sparse::Fieldsets;
 pub use version::ApiVersion;
 
 pub mod account;
+pub mod api_key;
 pub mod document;
 pub mod event;
 pub mod flow_parameters;

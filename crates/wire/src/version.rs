@@ -75,16 +75,25 @@ impl ApiVersion {
     /// Reads a `Persona-Version` header. A header sent twice arrives as `a, a`; the last value counts.
     pub fn parse(header: &str) -> Result<Self, Refusal> {
         let date = header.rsplit(',').next().unwrap_or(header).trim();
+        Self::named(date).ok_or_else(|| {
+            let known = Self::known_ones();
+            Refusal::malformed(format!("Persona-Version must be one of {known}"))
+        })
+    }
+
+    /// The version of this date.
+    pub fn named(date: &str) -> Option<Self> {
         if date == "2021-07-15" {
-            return Ok(Self::V2021_07_05);
+            return Some(Self::V2021_07_05);
         }
         Self::ALL
             .into_iter()
             .find(|version| version.as_str() == date)
-            .ok_or_else(|| {
-                let known = join(Self::ALL.into_iter());
-                Refusal::malformed(format!("Persona-Version must be one of {known}"))
-            })
+    }
+
+    /// All dates, for messages.
+    pub fn known_ones() -> String {
+        join(Self::ALL.into_iter())
     }
 
     /// Whether responses carry related resources without being asked.

@@ -288,7 +288,12 @@ async fn go(
             (_, None) => Ok(()),
         };
         match firm {
-            Ok(()) => return outcome,
+            Ok(()) => {
+                if let Some(key) = &trace.key {
+                    app.service.note_key_use(key);
+                }
+                return outcome;
+            }
             Err(Failure::Outdated) => {}
             Err(failure) => return Err(failure),
         }

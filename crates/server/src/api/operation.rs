@@ -11,7 +11,7 @@ use selfsame_service::Failure;
 
 use super::call::Call;
 use super::respond::Answer;
-use super::{account, event, inquiry, rate_limit, session, template};
+use super::{account, api_key, event, inquiry, rate_limit, session, template};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
@@ -147,12 +147,15 @@ macro_rules! operations {
 
 const ACCOUNT_READ: Option<Permission> = Some(Permission::AccountRead);
 const ACCOUNT_WRITE: Option<Permission> = Some(Permission::AccountWrite);
+const API_KEY_READ: Option<Permission> = Some(Permission::ApiKeyRead);
+const API_KEY_WRITE: Option<Permission> = Some(Permission::ApiKeyWrite);
 const INQUIRY_READ: Option<Permission> = Some(Permission::InquiryRead);
 const INQUIRY_WRITE: Option<Permission> = Some(Permission::InquiryWrite);
 const EVENT_READ: Option<Permission> = Some(Permission::EventRead);
 
 const FIELDS: &[&str] = &["fields"];
 const ACCOUNT: Answers = Answers::One("account");
+const API_KEY: Answers = Answers::One("api-key");
 const INQUIRY: Answers = Answers::One("inquiry");
 const SESSION: Answers = Answers::One("inquiry-session");
 
@@ -166,6 +169,13 @@ operations! {
     Post "/accounts/{account-id}/remove-tag" ACCOUNT_WRITE, 200 ACCOUNT, "accounts-remove-tag" "Remove a tag from an account" &[] => account::remove_tag;
     Post "/accounts/{account-id}/set-tags" ACCOUNT_WRITE, 200 ACCOUNT, "accounts-set-all-tags" "Set all tags of an account" &[] => account::set_tags;
     Get "/account-types/{account-type-id}" ACCOUNT_READ, 200 Answers::One("account-type"), "retrieve-an-account-type" "Retrieve an account type" &[] => account::show_type;
+
+    Get "/api-keys" API_KEY_READ, 200 Answers::Page("api-key", api_key::FILTERS), "list-all-api-keys" "List API keys" &[] => api_key::list;
+    Post "/api-keys" API_KEY_WRITE, 201 API_KEY, "create-an-api-key" "Create an API key" &[] => api_key::create;
+    Get "/api-keys/{api-key-id}" API_KEY_READ, 200 API_KEY, "retrieve-an-api-key" "Retrieve an API key" &[] => api_key::show;
+    Patch "/api-keys/{api-key-id}" API_KEY_WRITE, 200 API_KEY, "update-an-api-key" "Update an API key" &[] => api_key::update;
+    Post "/api-keys/{api-key-id}/expire" API_KEY_WRITE, 200 API_KEY, "expire-an-api-key" "Expire an API key" &[] => api_key::expire;
+    Post "/api-keys/{api-key-id}/clone" API_KEY_WRITE, 200 API_KEY, "clone-api-key" "Clone an API key" &[] => api_key::clone;
 
     Get "/inquiries" INQUIRY_READ, 200 Answers::Page("inquiry", inquiry::FILTERS), "list-all-inquiries" "List inquiries" &[] => inquiry::list;
     Post "/inquiries" INQUIRY_WRITE, 201 Answers::OneWithMeta("inquiry", inquiry::CREATE_META), "create-an-inquiry" "Create an inquiry" FIELDS => inquiry::create;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use selfsame_domain::environment::EnvironmentKind;
 use selfsame_domain::id::Id;
-use selfsame_service::{Actor, Caller, ListRequest, Options, Service};
+use selfsame_service::{Actor, Caller, ListRequest, Options, Service, no_receipt};
 
 use super::banner;
 use crate::app::{App, Demo, Settings};
@@ -192,10 +192,12 @@ async fn environment(service: &Service, url: &str, file: &Path) -> Result<DevEnv
     {
         Ok(Some(value)) => Ok(value),
         // Every key was removed: a developer's server without one is no use.
-        Ok(None) => service
-            .create_key(environment, "Developer", None)
-            .await
-            .map(|key| key.value),
+        Ok(None) => {
+            let operator = Caller::new(environment.clone(), Actor::System);
+            let settings = selfsame_service::developer_key();
+            let made = service.create_api_key(&operator, settings, &no_receipt);
+            made.await.map(|made| made.value.unwrap_or_default())
+        }
         Err(error) => Err(error),
     };
     Ok(DevEnvironment {

@@ -1,10 +1,12 @@
 //! The small commands: organisations, keys, templates.
 
 use clap::Subcommand;
+use selfsame_domain::api_key::{self, ApiKeySettings};
 use selfsame_domain::environment::EnvironmentKind;
 use selfsame_domain::id::{EnvironmentId, Id, TemplateId};
 use selfsame_domain::permission::Permission;
-use selfsame_service::TemplateChange;
+use selfsame_service::{Actor, Caller, TemplateChange, no_receipt};
+use selfsame_wire::ApiVersion;
 
 use super::Installation;
 
@@ -21,7 +23,7 @@ pub enum OrganisationCommand {
 
 #[derive(Debug, Subcommand)]
 pub enum KeyCommand {
-    /// Make an API key and print it; it is not shown again
+    /// Make an API key and print its value
     Create {
         /// An environment's id, or `sandbox` or `production` where there is only one of that kind
         #[arg(long)]
@@ -91,6 +93,7 @@ pub async fn key(command: KeyCommand) -> Result<(), String> {
         permissions,
         installation,
     } = command;
+    api_key::check_name(&name).map_err(|problem| format!("the name {problem}"))?;
     let permissions = permissions
         .iter()
         .map(|text| Permission::parse(text).ok_or_else(|| format!("there is no permission {text}")))
@@ -117,12 +120,16 @@ pub async fn key(command: KeyCommand) -> Result<(), String> {
             }
         });
     };
-    let permissions = (!permissions.is_empty()).then_some(permissions);
-    let key = service
-        .create_key(chosen, &name, permissions)
+    let mut settings = ApiKeySettings::new(name, ApiVersion::DEFAULT.as_str());
+    if !permissions.is_empty() {
+        settings.permissions = api_key::names(&permissions);
+    }
+    let operator = Caller::new(chosen.clone(), Actor::System);
+    let made = service
+        .create_api_key(&operator, settings, &no_receipt)
         .await
         .map_err(|error| error.to_string())?;
-    println!("{}", key.value);
+    println!("{}", made.value.unwrap_or_default());
     Ok(())
 }
 

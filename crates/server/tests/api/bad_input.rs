@@ -315,7 +315,8 @@ async fn c52_what_is_required_and_missing_is_named() {
 #[tokio::test]
 async fn c44_an_id_that_nobody_has_is_a_404_on_every_operation() {
     let app = TestApp::start().await;
-    let objects = Objects::make(&app.sandbox(), &app.own.template).await;
+    let administrator = app.administrator().await;
+    let objects = Objects::make(&administrator, &app.own.template).await;
     let before = app.counts().await;
     for case in cases() {
         let Some(_) = case.parameter() else { continue };
@@ -330,7 +331,7 @@ async fn c44_an_id_that_nobody_has_is_a_404_on_every_operation() {
             "a-b",
         ] {
             let path = case.path_with(&format!("{prefix}_{tail}"));
-            let answer = case.call_at(&app.sandbox(), &path, &objects).await;
+            let answer = case.call_at(&administrator, &path, &objects).await;
             assert_eq!(
                 answer.status,
                 404,
@@ -347,7 +348,8 @@ async fn c44_an_id_that_nobody_has_is_a_404_on_every_operation() {
 #[tokio::test]
 async fn c45_a_wrong_prefix_is_a_400_of_one_wording_on_every_operation() {
     let app = TestApp::start().await;
-    let objects = Objects::make(&app.sandbox(), &app.own.template).await;
+    let administrator = app.administrator().await;
+    let objects = Objects::make(&administrator, &app.own.template).await;
     let before = app.counts().await;
     for case in cases() {
         let Some(parameter) = case.parameter() else {
@@ -362,7 +364,7 @@ async fn c45_a_wrong_prefix_is_a_400_of_one_wording_on_every_operation() {
             "x".to_owned(),
         ] {
             let path = case.path_with(&wrong);
-            let answer = case.call_at(&app.sandbox(), &path, &objects).await;
+            let answer = case.call_at(&administrator, &path, &objects).await;
             let details = format!(
                 "{} must start with {prefix} (sent '{wrong}')",
                 parameter.replace('-', "_")

@@ -1,14 +1,15 @@
 //! What a server keeps in memory never outlives what the store says, whichever process changed it.
 
+use selfsame_domain::api_key::ApiKey;
 use selfsame_service::{Service, TemplateChange};
-use selfsame_store::{ApiKeyRow, Batch};
+use selfsame_store::Batch;
 use selfsame_testkit::TestApp;
 use serde_json::json;
 
 /// Changes the sandbox's first key in another process.
-async fn change_key(process: &Service, app: &TestApp, change: impl FnOnce(&mut ApiKeyRow)) {
+async fn change_key(process: &Service, app: &TestApp, change: impl FnOnce(&mut ApiKey)) {
     let keys = process.store().list_api_keys(&app.own.sandbox.id).await;
-    let mut key = keys.unwrap().remove(0);
+    let mut key = keys.unwrap().remove(0).key;
     change(&mut key);
     let mut batch = Batch::new();
     batch.update_api_key(&key);

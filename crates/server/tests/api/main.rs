@@ -4,6 +4,7 @@
 //! `reference_ids` has a test per rule.
 
 mod accounts;
+mod api_keys;
 mod authorization;
 mod bad_input;
 mod configuration;

@@ -1,5 +1,6 @@
 //! Every statement of the store, once: that it prepares, and that what goes in comes out.
 
+use selfsame_domain::api_key::{ApiKey, ApiKeySettings};
 use selfsame_domain::environment::EnvironmentKind;
 use selfsame_domain::id::{
     ApiKeyId, DocumentId, FileId, Id, SelfieId, TemplateVersionId, VerificationId,
@@ -11,7 +12,7 @@ use selfsame_domain::verification::{
     Document, Selfie, UploadedFile, Verification, VerificationDetail, VerificationKind,
     VerificationStatus,
 };
-use selfsame_store::{ApiKeyRow, ApiKeySettings, Ask, EventFilter, Query, Slice, StoreError};
+use selfsame_store::{ApiKeyRow, Ask, EventFilter, Query, Slice, StoreError};
 use serde_json::json;
 
 use super::world::{NOW, World, fields, world};
@@ -48,26 +49,27 @@ async fn organisations_environments_types_and_keys_come_back() {
     let default = store.find_default_account_type(&world.organisation).await;
     assert_eq!(default.unwrap(), Some(world.kind.clone()));
 
-    let key = ApiKeyRow {
+    let key = ApiKey {
         environment_id: world.sandbox.clone(),
         id: ApiKeyId::from_trusted("api_1".into()),
-        value_hash: vec![5; 32],
-        value_sealed: vec![6; 40],
         settings: ApiKeySettings {
-            name: "Key".into(),
-            note: None,
+            note: Some("Note".into()),
             permissions: vec!["account.read".into()],
-            api_version: "2025-12-08".into(),
-            inflection: "kebab".into(),
-            ip_address_allowlist: vec!["*".into()],
-            attributes_blocklist: vec![],
-            file_access_token_expires_in: 21_600,
+            attributes_blocklist: vec!["name-*".into()],
+            ..ApiKeySettings::new("Key", "2025-12-08")
         },
         created_at: NOW,
         expires_at: Some(NOW.plus_seconds(9)),
+        last_used_at: Some(NOW.plus_seconds(3)),
+        version: 1,
+    };
+    let row = ApiKeyRow {
+        key: key.clone(),
+        value_hash: vec![5; 32],
+        value_sealed: vec![6; 40],
     };
     world
-        .commit(|batch| batch.insert_api_key(&key))
+        .commit(|batch| batch.insert_api_key(&row))
         .await
         .unwrap();
     let found = store.ask(Ask::api_key(vec![5; 32])).await.unwrap().unwrap();
@@ -87,8 +89,8 @@ async fn organisations_environments_types_and_keys_come_back() {
         panic!("{listed:?}")
     };
     assert_eq!(
-        (&listed.settings, listed.expires_at, &listed.value_sealed),
-        (&key.settings, key.expires_at, &key.value_sealed)
+        (&listed.key, &listed.value_sealed),
+        (&key, &row.value_sealed)
     );
     assert_eq!(
         store.list_api_keys(&world.production).await.unwrap().len(),

@@ -2,6 +2,7 @@
 //! `Batch`; `conformance_postgres` runs the same files on PostgreSQL.
 
 mod accounts;
+mod api_keys;
 mod blobs;
 mod engine;
 mod everything;

@@ -2,7 +2,9 @@
 
 use selfsame_domain::event::Event;
 use selfsame_domain::id::Id;
-use selfsame_store::{AccountFilter, EventFilter, InquiryFilter, Page, SessionFilter, Slice};
+use selfsame_store::{
+    AccountFilter, ApiKeyFilter, Ask, EventFilter, InquiryFilter, Page, SessionFilter, Slice,
+};
 
 use super::world::{NOW, World, world};
 
@@ -24,6 +26,10 @@ async fn filled() -> World {
                 let mut session = World::session(&format!("{number:02}"), &inquiry);
                 session.created_at = created_at;
                 batch.insert_session(&session, 1);
+                let mut key =
+                    world.api_key(&format!("{number:02}"), u8::try_from(number).unwrap_or(0));
+                key.key.created_at = created_at;
+                batch.insert_api_key(&key);
                 let event = Event {
                     created_at,
                     ..world.event(&format!("{number:02}"), 0)
@@ -42,9 +48,16 @@ enum Noun {
     Inquiry,
     Session,
     Event,
+    ApiKey,
 }
 
-const NOUNS: [Noun; 4] = [Noun::Account, Noun::Inquiry, Noun::Session, Noun::Event];
+const NOUNS: [Noun; 5] = [
+    Noun::Account,
+    Noun::Inquiry,
+    Noun::Session,
+    Noun::Event,
+    Noun::ApiKey,
+];
 
 fn ids<T>(page: Page<T>, id: impl Fn(&T) -> String) -> Page<String> {
     Page {
@@ -79,6 +92,11 @@ async fn page(world: &World, noun: Noun, slice: &Slice, size: u32) -> Page<Strin
             let page = store.list_events(environment, &filter, slice, size).await;
             ids(page.unwrap(), |event| event.id.to_string())
         }
+        Noun::ApiKey => {
+            let filter = ApiKeyFilter::default();
+            let ask = Ask::api_keys(environment, &filter, slice, size);
+            ids(store.ask(ask).await.unwrap(), |key| key.id.to_string())
+        }
     }
 }
 
@@ -89,6 +107,7 @@ async fn cursor(world: &World, noun: Noun, id: &str) -> selfsame_store::Cursor {
         Noun::Inquiry => store.inquiry_cursor(environment, id).await,
         Noun::Session => store.session_cursor(environment, id).await,
         Noun::Event => store.event_cursor(environment, id).await,
+        Noun::ApiKey => store.api_key_cursor(environment, id).await,
     };
     found.unwrap().expect("a cursor")
 }

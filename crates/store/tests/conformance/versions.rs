@@ -13,11 +13,13 @@ async fn a_write_over_a_stale_version_is_a_conflict_for_every_noun() {
     let mut account = world.account("1", None);
     let mut inquiry = world.inquiry("1", Some(&account));
     let mut session = World::session("1", &inquiry);
+    let mut key = world.api_key("1", 1);
     world
         .commit(|batch| {
             batch.insert_account(&account, &world.kind);
             batch.insert_inquiry(&inquiry);
             batch.insert_session(&session, 1);
+            batch.insert_api_key(&key);
         })
         .await
         .unwrap();
@@ -25,10 +27,12 @@ async fn a_write_over_a_stale_version_is_a_conflict_for_every_noun() {
     account.status = "Other".into();
     inquiry.status = Status::Pending;
     session.status = SessionStatus::Active;
-    let writes: [&dyn Fn(&mut Batch); 3] = [
+    key.key.settings.name = "Renamed".into();
+    let writes: [&dyn Fn(&mut Batch); 4] = [
         &|batch| batch.update_account(&account, &world.kind),
         &|batch| batch.update_inquiry(&inquiry),
         &|batch| batch.update_session(&session),
+        &|batch| batch.update_api_key(&key.key),
     ];
     for write in writes {
         world.commit(write).await.unwrap();

@@ -1,18 +1,19 @@
 //! One organisation with a sandbox and a production environment, and objects to put into them.
 
 use selfsame_domain::account::{Account, AccountStatus, AccountType, default_fields};
+use selfsame_domain::api_key::{ApiKey, ApiKeySettings};
 use selfsame_domain::environment::{Environment, EnvironmentKind};
 use selfsame_domain::event::Event;
 use selfsame_domain::field::{FieldKind, FieldSchema};
 use selfsame_domain::id::{
-    AccountId, AccountStatusId, AccountTypeId, EnvironmentId, EventId, Id, InquiryId,
+    AccountId, AccountStatusId, AccountTypeId, ApiKeyId, EnvironmentId, EventId, Id, InquiryId,
     OrganisationId, SessionId, TemplateId, TemplateVersionId,
 };
 use selfsame_domain::inquiry::{Detail, Inquiry, Status};
 use selfsame_domain::session::{Device, Session, SessionStatus};
 use selfsame_domain::template::{Template, TemplateSettings, TemplateVersion, form_only};
 use selfsame_domain::{ReferenceId, Timestamp};
-use selfsame_store::{Batch, CommitError, EnvironmentRow, Guard, Store};
+use selfsame_store::{ApiKeyRow, Batch, CommitError, EnvironmentRow, Guard, Store};
 use serde_json::{Map, Value, json};
 
 use super::engine::Place;
@@ -119,6 +120,23 @@ pub fn account_type(organisation: &OrganisationId, id: &str, is_default: bool) -
 }
 
 impl World {
+    /// A key of the sandbox whose value hashes to so many times `number`.
+    pub fn api_key(&self, id: &str, number: u8) -> ApiKeyRow {
+        ApiKeyRow {
+            key: ApiKey {
+                environment_id: self.sandbox.clone(),
+                id: ApiKeyId::from_trusted(format!("api_{id}")),
+                settings: ApiKeySettings::new("Key", "2025-12-08"),
+                created_at: NOW,
+                expires_at: None,
+                last_used_at: None,
+                version: 1,
+            },
+            value_hash: vec![number; 32],
+            value_sealed: vec![number; 40],
+        }
+    }
+
     pub fn account(&self, id: &str, reference: Option<&str>) -> Account {
         Account {
             id: AccountId::from_trusted(format!("act_{id}")),

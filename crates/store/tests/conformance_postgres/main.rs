@@ -2,6 +2,8 @@
 
 #[path = "../conformance/accounts.rs"]
 mod accounts;
+#[path = "../conformance/api_keys.rs"]
+mod api_keys;
 #[path = "../conformance/blobs.rs"]
 mod blobs;
 mod engine;

@@ -2,12 +2,12 @@
 
 use selfsame_cluster::Database;
 use selfsame_domain::Timestamp;
+use selfsame_domain::api_key::{ApiKey, ApiKeySettings};
 use selfsame_domain::environment::{Environment, EnvironmentKind};
 use selfsame_domain::event::Event;
 use selfsame_domain::id::{ApiKeyId, EnvironmentId, EventId, Id, OrganisationId};
 use selfsame_store::{
-    ApiKeyRow, ApiKeySettings, Batch, CommitError, EnvironmentRow, EventFilter, Guard, Slice,
-    Store, StoredAnswer,
+    ApiKeyRow, Batch, CommitError, EnvironmentRow, EventFilter, Guard, Slice, Store, StoredAnswer,
 };
 use serde_json::{Map, json};
 
@@ -148,22 +148,17 @@ async fn a_row_that_collides_with_another_is_not_taken_for_ones_own() {
     let insert = async |id: &str, hash: u8| {
         let mut batch = Batch::new();
         batch.insert_api_key(&ApiKeyRow {
-            environment_id: environment(),
-            id: ApiKeyId::from_trusted(id.into()),
+            key: ApiKey {
+                environment_id: environment(),
+                id: ApiKeyId::from_trusted(id.into()),
+                settings: ApiKeySettings::new("Key", "2025-12-08"),
+                created_at: NOW,
+                expires_at: None,
+                last_used_at: None,
+                version: 1,
+            },
             value_hash: vec![hash; 32],
             value_sealed: vec![1],
-            settings: ApiKeySettings {
-                name: "Key".into(),
-                note: None,
-                permissions: vec![],
-                api_version: "2025-12-08".into(),
-                inflection: "kebab".into(),
-                ip_address_allowlist: vec![],
-                attributes_blocklist: vec![],
-                file_access_token_expires_in: 1,
-            },
-            created_at: NOW,
-            expires_at: None,
         });
         store.commit(batch).await
     };

@@ -102,6 +102,42 @@ async fn what_is_wrong_with_a_database_is_said_at_once() {
     );
 }
 
+/// Takes the newest schema back to the one before it.
+const BEFORE_6: &str = "DELETE FROM refinery_schema_history WHERE version >= 6; DROP INDEX api_keys_by_age; \
+                        ALTER TABLE api_keys DROP COLUMN name, DROP COLUMN last_used_at, DROP COLUMN version;";
+
+#[tokio::test]
+async fn keys_of_a_schema_without_their_names_in_a_column_keep_their_names_and_values() {
+    let database = Database::create().expect("a database");
+    let url = database.url();
+    drop(Store::open_postgres(&url).await.expect("a store"));
+    let old = "INSERT INTO organisations VALUES ('org_1', 'Test', 1); \
+        INSERT INTO environments VALUES ('env_1', 'org_1', 'sandbox', '\\x00', 1); \
+        INSERT INTO api_keys VALUES ('env_1', 'api_1', '\\x05', '\\x06', '{\"name\":\"Zoë\",\"note\":null, \
+        \"permissions\":[\"account.read\"],\"api_version\":\"2025-12-08\",\"inflection\":\"kebab\", \
+        \"ip_address_allowlist\":[\"*\"],\"attributes_blocklist\":[],\"file_access_token_expires_in\":21600}', 7, 9)";
+    let before = format!("{BEFORE_6} {old}");
+    database.psql(&before).expect("the schema before");
+    let store = Store::open_postgres(&url).await.expect("the schema now");
+    let environment = selfsame_domain::id::Id::from_trusted("env_1".into());
+    let keys = store.list_api_keys(&environment).await.expect("keys");
+    let [row] = keys.as_slice() else {
+        panic!("{keys:?}")
+    };
+    let key = &row.key;
+    assert_eq!(
+        (key.settings.name.as_str(), key.version, key.last_used_at),
+        ("Zoë", 1, None)
+    );
+    assert_eq!(key.settings.permissions, ["account.read"]);
+    assert_eq!(
+        (row.value_hash.as_slice(), row.value_sealed.as_slice()),
+        ([5].as_slice(), [6].as_slice())
+    );
+    let left = database.psql("SELECT settings LIKE '%name%' FROM api_keys");
+    assert_eq!(left.expect("an answer").trim(), "f");
+}
+
 #[tokio::test]
 async fn text_of_a_schema_without_packing_is_taken_over_as_it_is() {
     let database = Database::create().expect("a database");
@@ -113,6 +149,7 @@ async fn text_of_a_schema_without_packing_is_taken_over_as_it_is() {
                   INSERT INTO events (environment_id, id, name, object_type, object_id, created_at, ordinal, payload, \
                   context) VALUES ('env_1', 'evt_1', 'account.created', 'account', 'act_1', 1, 0, \
                   '{\"note\":\"Zoë\"}', '{}')";
+    database.psql(BEFORE_6).expect("schema 5");
     database.psql(before).expect("the schema before");
     let store = Store::open_postgres(&url).await.expect("the schema now");
     let environment = selfsame_domain::id::Id::from_trusted("env_1".into());

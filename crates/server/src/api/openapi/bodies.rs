@@ -1,6 +1,12 @@
 //! The bodies of requests. Members not named here are ignored, not refused.
 
 use selfsame_domain::account::FLAT_ATTRIBUTES;
+use selfsame_domain::api_key::{
+    DEFAULT_FILE_TOKEN_SECONDS, MAX_NAME_CHARACTERS, MAX_NOTE_CHARACTERS, MOST_ENTRIES,
+    MOST_EXPIRY_SECONDS, MOST_FILE_TOKEN_SECONDS,
+};
+use selfsame_domain::permission::Permission;
+use selfsame_wire::ApiVersion;
 use serde_json::{Map, Value, json};
 
 fn nullable(kind: &str) -> Value {
@@ -30,6 +36,15 @@ pub fn body(operation: &str) -> Option<Value> {
             &[],
         ),
         "update-an-account" => members(json!({"data": data(account_attributes(json!({})))}), &[]),
+        "create-an-api-key" => api_key(&["name"]),
+        "update-an-api-key" => api_key(&[]),
+        "expire-an-api-key" => members(
+            json!({"meta": members(
+                json!({"expires-in-seconds": {"type": "integer", "minimum": 0, "maximum": MOST_EXPIRY_SECONDS}}),
+                &["expires-in-seconds"],
+            )}),
+            &["meta"],
+        ),
         "create-an-inquiry" => create_inquiry(),
         "update-an-inquiry" => members(
             json!({"data": data(members(json!({
@@ -93,6 +108,38 @@ fn account_attributes(more: Value) -> Value {
         all.extend(more);
     }
     members(properties, &[])
+}
+
+fn api_key(required: &[&str]) -> Value {
+    let texts =
+        json!({"type": ["array", "null"], "items": {"type": "string"}, "maxItems": MOST_ENTRIES});
+    let permissions: Vec<_> = Permission::ALL
+        .iter()
+        .map(|permission| permission.as_str())
+        .collect();
+    let versions = ApiVersion::ALL.map(ApiVersion::as_str);
+    let attributes = members(
+        json!({
+            "name": {"type": "string", "minLength": 1, "maxLength": MAX_NAME_CHARACTERS},
+            "note": {"type": ["string", "null"], "maxLength": MAX_NOTE_CHARACTERS},
+            "api-version": {"enum": versions},
+            "api-key-inflection": {"enum": ["kebab", "camel", "snake"]},
+            "api-attributes-blocklist": texts,
+            "ip-address-allowlist": texts,
+            "permissions": {"type": ["array", "null"], "items": {"enum": permissions}},
+            "file-access-token-expires-in": {
+                "type": ["integer", "null"],
+                "minimum": 1,
+                "maximum": MOST_FILE_TOKEN_SECONDS,
+                "default": DEFAULT_FILE_TOKEN_SECONDS,
+            },
+        }),
+        required,
+    );
+    members(
+        json!({"data": members(json!({"attributes": attributes}), &["attributes"])}),
+        &["data"],
+    )
 }
 
 fn create_inquiry() -> Value {

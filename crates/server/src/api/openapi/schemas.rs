@@ -90,6 +90,7 @@ pub fn all() -> Value {
         "resource": {"type": "object", "required": ["type", "id"], "properties": {"type": text(), "id": text()}},
         "account": account(),
         "account-type": account_type(),
+        "api-key": api_key(),
         "inquiry": inquiry(),
         "inquiry-session": session(),
         "inquiry-template": template(),
@@ -128,6 +129,26 @@ fn account_type() -> Value {
         json!({"const": "account-type"}),
         json!({"name": text(), "created-at": time(), "updated-at": time(), "field-schemas": field_schemas()}),
         json!({"account-statuses": to_many(), "default-account-status": to_one("account-status")}),
+    )
+}
+
+/// Without relations; `value` is there in answers that show it.
+fn api_key() -> Value {
+    let mut attributes = json!({
+        "name": text(), "note": maybe_text(), "api-version": text(), "api-key-inflection": text(),
+        "api-attributes-blocklist": texts(), "ip-address-allowlist": texts(), "permissions": texts(),
+        "file-access-token-expires-in": {"type": "integer"}, "last-used-at": maybe_time(),
+        "expires-at": maybe_time(), "created-at": time(),
+    });
+    let required: Vec<String> = attributes
+        .as_object()
+        .map(|members| members.keys().cloned().collect())
+        .unwrap_or_default();
+    let required: Vec<&str> = required.iter().map(String::as_str).collect();
+    attributes["value"] = text();
+    object(
+        json!({"type": {"const": "api-key"}, "id": text(), "attributes": object(attributes, &required)}),
+        &["type", "id", "attributes"],
     )
 }
 

@@ -364,6 +364,7 @@ async fn begin(
         _ => grounds.clone(),
     };
     // What is wrong with the request is an answer like any other, and kept under its idempotency key (C107).
+    trace.style.blocklist = Arc::clone(&key.blocklist);
     let prepared = prepare(operation, incoming.path.clone(), parts, body, &key);
     let call = prepared.map(|(style, query, path, body)| {
         trace.style.inflection = style.inflection;
@@ -426,7 +427,7 @@ async fn once(
     if !operation.confirms_itself()
         && let Some(answer) = idempotency.replay(app, grounds).await?
     {
-        return Ok(answer);
+        return Ok(trace.style.replay(answer));
     }
     let done = match call {
         Ok(call) => (operation.handler)(call).await,
@@ -436,6 +437,7 @@ async fn once(
         Ok(answer) => Ok(answer),
         Err(Failure::AnsweredMeanwhile) => {
             let stored = idempotency.replay(app, grounds).await?;
+            let stored = stored.map(|answer| trace.style.replay(answer));
             stored.ok_or_else(|| Failure::Internal("an idempotent answer vanished".into()))
         }
         Err(failure @ Failure::Refused(_)) => {
@@ -444,7 +446,7 @@ async fn once(
             // Nobody without a key that holds stores anything.
             app.service.confirm(grounds).await?;
             let kept = idempotency.keep(app, grounds, &answer).await?;
-            Ok(kept.unwrap_or(answer))
+            Ok(kept.map_or(answer, |kept| trace.style.replay(kept)))
         }
         Err(failure) => Err(failure),
     }
@@ -542,6 +544,7 @@ fn style(headers: &HeaderMap, key: &AuthenticatedKey) -> Result<Style, Refusal> 
         version: ApiVersion::parse(version)?,
         inflection: inflection.parse::<Inflection>()?,
         fieldsets: Fieldsets::default(),
+        blocklist: Arc::clone(&key.blocklist),
     })
 }
 

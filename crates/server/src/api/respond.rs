@@ -1,11 +1,13 @@
 //! Answers: a document made the caller's own, and the headers every answer has (C9–C11, C104, C105).
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use selfsame_wire::error::failure_document;
 use selfsame_wire::version::down_convert;
-use selfsame_wire::{ApiVersion, Document, Fieldsets, Inflection};
+use selfsame_wire::{ApiVersion, Blocklist, Document, Fieldsets, Inflection};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -22,6 +24,8 @@ pub struct Style {
     pub version: ApiVersion,
     pub inflection: Inflection,
     pub fieldsets: Fieldsets,
+    /// What the caller's key never gets (C26).
+    pub blocklist: Arc<Blocklist>,
 }
 
 impl Style {
@@ -30,6 +34,7 @@ impl Style {
             version: ApiVersion::DEFAULT,
             inflection: Inflection::Kebab,
             fieldsets: Fieldsets::default(),
+            blocklist: Arc::default(),
         }
     }
 
@@ -37,6 +42,7 @@ impl Style {
     /// straight to text. What is included comes with keys of every kind and is always looked through.
     pub fn write<D: Serialize>(&self, status: u16, document: &Document<D>) -> Answer {
         let as_it_is = self.fieldsets.is_empty()
+            && self.blocklist.is_empty()
             && self.inflection == Inflection::Kebab
             && !self.version.inflects_inquiry_fields()
             && document.included.is_none();
@@ -49,9 +55,26 @@ impl Style {
         self.answer(status, serde_json::to_value(document).unwrap_or_default())
     }
 
+    /// An answer that was made for another caller, who may have had another key: byte for byte (C107), without what this
+    /// one's key never gets (C26).
+    pub fn replay(&self, answer: Answer) -> Answer {
+        if self.blocklist.is_empty() {
+            return answer;
+        }
+        let Ok(mut document) = serde_json::from_slice::<Value>(&answer.body) else {
+            return answer;
+        };
+        self.blocklist.apply(&mut document);
+        Answer {
+            status: answer.status,
+            body: serde_json::to_vec(&document).unwrap_or_default(),
+        }
+    }
+
     pub fn answer(&self, status: u16, mut document: Value) -> Answer {
         down_convert(&mut document, self.version);
         self.fieldsets.apply(&mut document);
+        self.blocklist.apply(&mut document);
         selfsame_wire::inflection::inflect(
             &mut document,
             self.inflection,

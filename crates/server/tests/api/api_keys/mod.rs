@@ -1,5 +1,6 @@
 //! `/api-keys` (K1–K16).
 
+mod blocklist;
 mod change;
 mod create;
 mod last_use;

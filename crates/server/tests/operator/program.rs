@@ -160,6 +160,11 @@ impl Server {
         exchange(self.port, &self.key, method, path, body)
     }
 
+    /// With another key than the developer's.
+    pub fn get_with(&self, key: &str, path: &str) -> Answer {
+        exchange(self.port, key, "GET", path, None).unwrap()
+    }
+
     pub fn get(&self, path: &str) -> Answer {
         self.send("GET", path, None).unwrap()
     }

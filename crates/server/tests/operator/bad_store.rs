@@ -127,7 +127,7 @@ fn a_migration_that_was_interrupted_is_finished_or_said() {
             |row| row.get(0),
         )
         .unwrap();
-    assert_eq!(newest, 5);
+    assert_eq!(newest, 6);
     open(&data)
         .execute_batch(
             "DELETE FROM refinery_schema_history WHERE version >= 4; DROP TABLE blobs_to_delete;
@@ -136,7 +136,12 @@ fn a_migration_that_was_interrupted_is_finished_or_said() {
              ALTER TABLE inquiries DROP COLUMN packed;
              ALTER TABLE events RENAME COLUMN payload TO packed;
              ALTER TABLE events ADD COLUMN payload TEXT NOT NULL DEFAULT '{}';
-             ALTER TABLE events DROP COLUMN packed",
+             ALTER TABLE events DROP COLUMN packed;
+             UPDATE api_keys SET settings = json_set(settings, '$.name', name);
+             DROP INDEX api_keys_by_age;
+             ALTER TABLE api_keys DROP COLUMN name;
+             ALTER TABLE api_keys DROP COLUMN last_used_at;
+             ALTER TABLE api_keys DROP COLUMN version",
         )
         .unwrap();
     Server::start(&data).stop();

@@ -60,9 +60,12 @@ impl Objects {
     }
 }
 
-/// A key that may do no more than whoever makes it has to.
+/// A key that may do no more than whoever makes it has to, of a version that every published document lists.
 fn new_key() -> Value {
-    json!({"data": {"attributes": {"name": "spare", "permissions": ["api_key.write"]}}})
+    let settings = json!({
+        "name": "spare", "permissions": ["api_key.write"], "api-version": "2025-12-08",
+    });
+    json!({"data": {"attributes": settings}})
 }
 
 pub struct Case {

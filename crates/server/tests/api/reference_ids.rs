@@ -317,22 +317,6 @@ async fn r12_updating_to_the_own_one_succeeds_and_the_spelling_follows() {
 }
 
 #[tokio::test]
-async fn r13_a_version_whose_409_would_look_otherwise_is_refused_before_anything_happens() {
-    let app = TestApp::start().await;
-    app.account(reference("user-1")).await;
-    let before = app.counts().await;
-    let answer = app
-        .sandbox()
-        .post("/accounts", attributes(reference("user-1")))
-        .header("Persona-Version", "2023-01-05")
-        .await
-        .expect(400);
-    assert!(answer.details().contains("2023-01-05"), "{}", answer.body);
-    assert!(answer.details().contains("2025-12-08"), "{}", answer.body);
-    assert_eq!(app.counts().await, before);
-}
-
-#[tokio::test]
 async fn r14_a_changed_one_is_free_at_once() {
     let app = TestApp::start().await;
     let id = app.account(reference("old")).await;

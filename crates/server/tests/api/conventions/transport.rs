@@ -20,7 +20,7 @@ fn shared(headers: &HeaderMap) -> HeaderMap {
 #[tokio::test]
 async fn c129_a_head_has_the_headers_of_its_get_and_no_body() {
     let app = TestApp::start().await;
-    let sandbox = app.sandbox();
+    let sandbox = app.administrator().await;
     let objects = Objects::make(&sandbox, &app.own.template).await;
     let own = cases()
         .into_iter()

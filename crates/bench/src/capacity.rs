@@ -40,13 +40,13 @@ pub struct Capacity {
     #[arg(long, default_value_t = 900.0)]
     account_bytes: f64,
     /// An inquiry with its session, verifications and indexes, in bytes
-    #[arg(long, default_value_t = 5_500.0)]
+    #[arg(long, default_value_t = 4_000.0)]
     inquiry_bytes: f64,
     /// The events of an inquiry with their indexes, in bytes
-    #[arg(long, default_value_t = 22_000.0)]
+    #[arg(long, default_value_t = 12_000.0)]
     event_bytes: f64,
     /// Log of the database for an inquiry from its create to its end, in bytes
-    #[arg(long, default_value_t = 60_000.0)]
+    #[arg(long, default_value_t = 35_000.0)]
     log_bytes: f64,
     /// Creates a second that one database machine carries, load of everything else included
     #[arg(long, default_value_t = 3_000.0)]

@@ -3,6 +3,7 @@
 mod create;
 mod redact;
 mod resolve;
+pub mod search;
 mod tags;
 mod update;
 
@@ -17,6 +18,7 @@ pub use update::{UpdateAccount, update};
 
 use crate::field::{FieldKind, FieldSchema, Fields};
 use crate::id::{AccountId, AccountStatusId, AccountTypeId, EnvironmentId, OrganisationId};
+use crate::search::{Comparable, comparable};
 use crate::{ReferenceId, Refusal, Timestamp};
 
 #[derive(Debug, Clone, PartialEq)]
@@ -127,6 +129,17 @@ impl AccountType {
             .collect()
     }
 
+    /// What account search compares of an account of this type: `(field key, value)` (A43).
+    pub fn search_values(&self, fields: &Fields) -> Vec<(String, Comparable)> {
+        let searched = self.fields.iter().filter(|schema| schema.is_searched());
+        searched
+            .filter_map(|schema| {
+                let value = fields.get(&schema.key)?;
+                Some((schema.key.clone(), comparable(schema, value).ok()?))
+            })
+            .collect()
+    }
+
     pub fn unique_field(&self, key: &str) -> Option<&FieldSchema> {
         crate::field::find_schema(&self.fields, key).filter(|schema| schema.unique)
     }
@@ -144,6 +157,10 @@ pub fn identifier_fold(schema: &FieldSchema, text: &str) -> String {
 /// The schema of the type every organisation starts with.
 pub fn default_fields() -> Vec<FieldSchema> {
     let text = |key: &str| FieldSchema::new(key, FieldKind::String);
+    let searchable = |schema| FieldSchema {
+        searchable: true,
+        ..schema
+    };
     vec![
         FieldSchema::new("name", FieldKind::Hash).with_members(vec![
             text("first"),
@@ -163,9 +180,9 @@ pub fn default_fields() -> Vec<FieldSchema> {
             text("identification_number"),
             text("issuing_country"),
         ]),
-        FieldSchema::new("birthdate", FieldKind::Date),
-        text("phone_number"),
-        text("email_address"),
+        searchable(FieldSchema::new("birthdate", FieldKind::Date)),
+        searchable(text("phone_number")),
+        searchable(text("email_address")),
         FieldSchema::new("selfie_photo", FieldKind::File),
         text("social_security_number"),
         text("country_code"),

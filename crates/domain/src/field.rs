@@ -69,6 +69,9 @@ pub struct FieldSchema {
     pub unique: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub case_sensitive: bool,
+    /// A43: account search can go by it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub searchable: bool,
     /// B237: the first write, also of null, is the last.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub write_once: bool,
@@ -87,8 +90,15 @@ impl FieldSchema {
             identifier: false,
             unique: false,
             case_sensitive: false,
+            searchable: false,
             write_once: false,
         }
+    }
+
+    /// Whether account search keeps its values at hand (A43): of fields that can be searched, and of identifiers.
+    pub fn is_searched(&self) -> bool {
+        (self.searchable || self.identifier || self.unique)
+            && crate::search::comparison(self.kind).is_some()
     }
 
     #[must_use]

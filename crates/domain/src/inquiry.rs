@@ -5,7 +5,9 @@ mod change;
 mod create;
 mod decide;
 mod expire;
+pub mod search;
 mod simulate;
+mod stubs;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -17,6 +19,7 @@ pub use create::{CreateInquiry, Prefill, TemplateSelector, create};
 pub use decide::{Decision, decide};
 pub use expire::{Resumption, check_resumable, expire, is_due, resume};
 pub use simulate::SimulateAction;
+pub use stubs::{Stub, StubChange, StubCheck, Stubs, set_stubs};
 
 use crate::event::{Happening, Subject};
 use crate::field::Fields;
@@ -156,6 +159,9 @@ pub struct Detail {
     pub run: Run,
     #[serde(default)]
     pub simulated: SimulatedOutcome,
+    /// Sandbox: what the next verifications will find.
+    #[serde(default, skip_serializing_if = "Stubs::is_empty")]
+    pub stubs: Stubs,
 }
 
 /// A [`Detail`] as the text it is stored as: for those who only show it.

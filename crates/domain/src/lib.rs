@@ -16,6 +16,7 @@ pub mod inquiry;
 pub mod permission;
 pub mod reference_id;
 pub mod refusal;
+pub mod search;
 pub mod session;
 pub mod tag;
 pub mod template;

@@ -100,6 +100,9 @@ pub struct VerificationDetail {
     /// Sandbox: the outcome that stood on the toggle when the person submitted.
     #[serde(default)]
     pub simulated_outcome: crate::inquiry::SimulatedOutcome,
+    /// Sandbox: what it will find, as it was set when the person submitted (I78).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stub: Option<crate::inquiry::Stub>,
 }
 
 #[derive(Debug, Clone, PartialEq)]

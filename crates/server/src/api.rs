@@ -15,6 +15,7 @@ mod include;
 mod inquiry;
 pub mod openapi;
 pub mod operation;
+mod print;
 mod rate_limit;
 mod respond;
 mod session;
@@ -73,10 +74,7 @@ pub fn routes(origins: &[String]) -> Router<App> {
 
 /// What this API says of itself, to anybody (C134).
 async fn document(headers: HeaderMap) -> Response {
-    let answer = respond::Answer {
-        status: 200,
-        body: openapi::text().into(),
-    };
+    let answer = respond::Answer::json(200, openapi::text().into());
     compress::pack(respond::response(answer), compress::asked(&headers)).await
 }
 

@@ -12,4 +12,5 @@ mod docs;
 pub mod flow;
 pub mod health;
 pub mod limit;
+mod print;
 pub mod serve;

@@ -2,19 +2,39 @@
 
 use std::sync::Arc;
 
+use selfsame_domain::account::search::AccountOrder;
 use selfsame_domain::account::{self, Account, AccountType, CreateAccount, UpdateAccount};
 use selfsame_domain::event::Happening;
 use selfsame_domain::field::{self, dash_case};
 use selfsame_domain::id::{AccountId, AccountTypeId};
+use selfsame_domain::search::{Clause, Predicate, Sort};
 use selfsame_domain::tag::TagChange;
 use selfsame_domain::{ReferenceId, Refusal, Timestamp};
-use selfsame_store::{AccountFilter, Ask, Batch, CommitError, Guard, Page};
+use selfsame_store::{AccountFilter, Ask, Batch, CommitError, Guard, Page, Search};
 use serde_json::Value;
 
 use crate::event::{Payload, write_events};
 use crate::page::slice;
 use crate::work::Attempts;
 use crate::{Caller, Failure, ListRequest, Receipt, Service, photo};
+
+fn with_types(types: &[Arc<AccountType>], page: Page<Account>) -> Page<AccountBundle> {
+    let bundle = |account: Account| {
+        let account_type = types
+            .iter()
+            .find(|kind| kind.id == account.account_type_id)?
+            .clone();
+        Some(AccountBundle {
+            account,
+            account_type,
+        })
+    };
+    Page {
+        items: page.items.into_iter().filter_map(bundle).collect(),
+        has_newer: page.has_newer,
+        has_older: page.has_older,
+    }
+}
 
 #[derive(Debug, Clone)]
 pub struct AccountBundle {
@@ -147,25 +167,34 @@ impl Service {
         let ask = Ask::accounts(environment, filter, &slice, request.size);
         let page = self.ask(caller, ask).await?;
         let types = self.account_types(caller).await?;
-        let items = page
-            .items
-            .into_iter()
-            .filter_map(|account| {
-                let account_type = types
-                    .iter()
-                    .find(|kind| kind.id == account.account_type_id)?
-                    .clone();
-                Some(AccountBundle {
-                    account,
-                    account_type,
-                })
-            })
-            .collect();
-        Ok(Page {
-            items,
-            has_newer: page.has_newer,
-            has_older: page.has_older,
+        Ok(with_types(&types, page))
+    }
+
+    /// A40–A45, R40: a search sees a write at once. Archived accounts are left out, as in lists (R41).
+    pub async fn search_accounts(
+        &self,
+        caller: &Caller,
+        query: Option<Clause<Predicate>>,
+        sort: Option<&Sort>,
+        request: &ListRequest,
+    ) -> Result<Page<AccountBundle>, Failure> {
+        let environment = &caller.environment.id;
+        let types = self.account_types(caller).await?;
+        let test = |predicate: &Predicate| account::search::test(&types, predicate);
+        let order = sort.map(|sort| account::search::order(&types, sort));
+        let search = Search {
+            clause: crate::search::resolve(query, test)?,
+            order: order.transpose()?.unwrap_or(AccountOrder::CreatedAt),
+            ascending: sort.is_some_and(|sort| sort.ascending),
+        };
+        let slice = slice(request, |id| async move {
+            self.store().account_cursor(environment, &id).await
         })
+        .await?;
+        let ask = Ask::account_search(environment, &search, &slice, request.size);
+        let found = self.store().ask(ask).await;
+        let page = found.map_err(crate::search::failure)?;
+        Ok(with_types(&types, page))
     }
 
     /// R10, R16, R18. Of two creates with one new reference ID one succeeds and the other is refused; with

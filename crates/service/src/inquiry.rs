@@ -5,15 +5,17 @@ use std::sync::Arc;
 use selfsame_domain::account::{self, Account, AccountType, Candidates, CreateAccount, Resolution};
 use selfsame_domain::event::{Happening, Subject};
 use selfsame_domain::id::{EnvironmentId, InquiryId};
+use selfsame_domain::inquiry::search::InquiryOrder;
 use selfsame_domain::inquiry::{
     self, CreateInquiry, Decision, InquiryView, Resumption, StoredDetail, TemplateSelector,
     UpdateInquiry,
 };
+use selfsame_domain::search::{Clause, Predicate, Sort};
 use selfsame_domain::session;
 use selfsame_domain::tag::TagChange;
 use selfsame_domain::template::{Template, TemplateVersion};
 use selfsame_domain::{Refusal, Timestamp};
-use selfsame_store::{Ask, Batch, InquiryFilter, InquiryPage, Page, Slice};
+use selfsame_store::{Ask, Batch, InquiryFilter, InquiryPage, Page, Search, Slice};
 use selfsame_wire::inquiry::CreateExtras;
 use serde_json::value::RawValue;
 
@@ -341,21 +343,68 @@ impl Service {
         let mut page = self
             .read_inquiries(caller, filter, &slice, request.size)
             .await?;
-        let now = self.now();
-        let due: Vec<_> = page
-            .items
-            .iter()
-            .filter(|view| inquiry::is_due(&view.inquiry, now))
-            .map(|view| view.inquiry.id.clone())
-            .collect();
-        if !due.is_empty() {
-            for id in &due {
-                self.expire_due(caller, id).await?;
-            }
+        if self.expire_the_due(caller, &page).await? {
             page = self
                 .read_inquiries(caller, filter, &slice, request.size)
                 .await?;
         }
+        self.with_versions(caller, page).await
+    }
+
+    /// I39, A40–A45, R40: a search sees a write at once.
+    pub async fn search_inquiries(
+        &self,
+        caller: &Caller,
+        query: Option<Clause<Predicate>>,
+        sort: Option<&Sort>,
+        request: &ListRequest,
+    ) -> Result<Page<(InquiryView<StoredDetail>, Arc<TemplateVersion>)>, Failure> {
+        let environment = &caller.environment.id;
+        let order = sort.map(inquiry::search::order).transpose()?;
+        let search = Search {
+            clause: crate::search::resolve(query, inquiry::search::test)?,
+            order: order.unwrap_or(InquiryOrder::CreatedAt),
+            ascending: sort.is_some_and(|sort| sort.ascending),
+        };
+        let slice = slice(request, |id| async move {
+            self.store().inquiry_cursor(environment, &id).await
+        })
+        .await?;
+        let ask = || {
+            let now = self.now().millis();
+            Ask::inquiry_search(environment, &search, now, &slice, request.size)
+        };
+        let found = self.store().ask(ask()).await;
+        let mut page = found.map_err(crate::search::failure)?;
+        if self.expire_the_due(caller, &page).await? {
+            let found = self.store().ask(ask()).await;
+            page = found.map_err(crate::search::failure)?;
+        }
+        self.with_versions(caller, page).await
+    }
+
+    /// Expires those of a page whose time is over; says whether there were any, and the page is to be read again.
+    async fn expire_the_due(
+        &self,
+        caller: &Caller,
+        page: &Page<InquiryView<StoredDetail>>,
+    ) -> Result<bool, Failure> {
+        let now = self.now();
+        let mut any = false;
+        for view in &page.items {
+            if inquiry::is_due(&view.inquiry, now) {
+                self.expire_due(caller, &view.inquiry.id).await?;
+                any = true;
+            }
+        }
+        Ok(any)
+    }
+
+    async fn with_versions(
+        &self,
+        caller: &Caller,
+        page: Page<InquiryView<StoredDetail>>,
+    ) -> Result<Page<(InquiryView<StoredDetail>, Arc<TemplateVersion>)>, Failure> {
         let mut items = Vec::with_capacity(page.items.len());
         for view in page.items {
             items.push(self.with_version(caller, view).await?);

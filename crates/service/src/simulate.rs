@@ -3,7 +3,9 @@
 use selfsame_domain::Refusal;
 use selfsame_domain::flow;
 use selfsame_domain::id::InquiryId;
-use selfsame_domain::inquiry::{self, Decision, SimulateAction, SimulatedOutcome, Status};
+use selfsame_domain::inquiry::{
+    self, Decision, SimulateAction, SimulatedOutcome, Status, StubChange,
+};
 
 use crate::work::Work;
 use crate::{Caller, Failure, InquiryBundle, Receipt, Service};
@@ -16,15 +18,36 @@ impl Service {
         actions: &[SimulateAction],
         receipt: Receipt<'_, (InquiryBundle, ())>,
     ) -> Result<InquiryBundle, Failure> {
-        if !caller.environment.is_sandbox() {
-            return Err(
-                Refusal::forbidden("Simulate actions can only be performed in sandbox").into(),
-            );
-        }
         let changed = self.change_inquiry(caller, id, receipt, |work| {
+            if !caller.environment.is_sandbox() {
+                let details = "Simulate actions can only be performed in sandbox";
+                return Err(Refusal::forbidden(details).into());
+            }
             for action in actions {
                 perform(work, action)?;
             }
+            Ok::<_, Failure>(())
+        });
+        Ok(changed.await?.0)
+    }
+}
+
+impl Service {
+    /// I78.
+    pub async fn set_stubs(
+        &self,
+        caller: &Caller,
+        id: &InquiryId,
+        stubs: &[StubChange],
+        receipt: Receipt<'_, (InquiryBundle, ())>,
+    ) -> Result<InquiryBundle, Failure> {
+        let changed = self.change_inquiry(caller, id, receipt, |work| {
+            if !caller.environment.is_sandbox() {
+                let details = "Simulated data can only be set in sandbox";
+                return Err(Refusal::forbidden(details).into());
+            }
+            let (now, version) = (work.now, std::sync::Arc::clone(&work.bundle.version));
+            inquiry::set_stubs(work.inquiry(), &version.definition, stubs, now)?;
             Ok::<_, Failure>(())
         });
         Ok(changed.await?.0)

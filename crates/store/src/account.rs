@@ -4,7 +4,9 @@ use std::sync::LazyLock;
 
 use selfsame_domain::ReferenceId;
 use selfsame_domain::account::{Account, AccountType};
+use selfsame_domain::field::FieldSchema;
 use selfsame_domain::id::{AccountId, AccountTypeId, EnvironmentId};
+use selfsame_domain::search::Comparable;
 
 use crate::row::{id, json, maybe_id};
 use crate::sql::{Check, Conditions, Cursor, Insert, Page, Slice};
@@ -41,6 +43,17 @@ pub(crate) static INSERT_IDENTIFIER: Insert = Insert::ordered(
     ],
     3,
 );
+pub(crate) static INSERT_SEARCH_VALUE: Insert = Insert::ordered(
+    "account_search_values",
+    &[
+        "environment_id",
+        "account_id",
+        "field_key",
+        "text_value",
+        "number_value",
+    ],
+    1,
+);
 static UPDATE: LazyLock<String> = LazyLock::new(|| sql::update_versioned("accounts", COLUMNS));
 static SELECT: LazyLock<String> =
     LazyLock::new(|| format!("SELECT {} FROM accounts", COLUMNS.join(", ")));
@@ -53,7 +66,11 @@ static BY_REFERENCE: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-fn account(row: &mut Row) -> Result<Account, StoreError> {
+pub(crate) fn select() -> &'static str {
+    &SELECT
+}
+
+pub(crate) fn account(row: &mut Row) -> Result<Account, StoreError> {
     Ok(Account {
         environment_id: row.id()?,
         id: row.id()?,
@@ -214,6 +231,7 @@ impl Batch {
     pub fn insert_account(&mut self, account: &Account, account_type: &AccountType) {
         self.insert_guarded(&INSERT, values(account), Guard::Reference);
         self.insert_identifiers(account, account_type);
+        self.index_account(account, account_type);
     }
 
     /// The account is still as it was read: nothing new is hung on one that was archived, renamed or redacted meanwhile.
@@ -237,6 +255,36 @@ impl Batch {
                 vec![id(&account.environment_id), id(&account.id)],
             );
             self.insert_identifiers(account, account_type);
+        }
+        if account_type.fields.iter().any(FieldSchema::is_searched) {
+            self.push(
+                "DELETE FROM account_search_values WHERE environment_id = $1 AND account_id = $2",
+                vec![id(&account.environment_id), id(&account.id)],
+            );
+            self.index_account(account, account_type);
+        }
+    }
+
+    /// What account search compares (A43), anew. Archived accounts are not found (R41).
+    pub fn index_account(&mut self, account: &Account, account_type: &AccountType) {
+        if account.archived_at.is_some() {
+            return;
+        }
+        for (key, value) in account_type.search_values(&account.fields) {
+            let (text, number) = match value {
+                Comparable::Text(text) => (Value::from(text), Value::Null),
+                Comparable::Number(number) => (Value::Null, Value::from(number)),
+            };
+            self.insert(
+                &INSERT_SEARCH_VALUE,
+                vec![
+                    id(&account.environment_id),
+                    id(&account.id),
+                    key.into(),
+                    text,
+                    number,
+                ],
+            );
         }
     }
 

@@ -13,6 +13,8 @@ use crate::{Batch, CommitError, Row, Value};
 pub struct Query {
     pub sql: Cow<'static, str>,
     pub values: Vec<Value>,
+    /// It may take long, and must not stand in the way of others.
+    pub is_long: bool,
 }
 
 impl Query {
@@ -20,6 +22,17 @@ impl Query {
         Self {
             sql: sql.into(),
             values,
+            is_long: false,
+        }
+    }
+
+    /// Of a search, whose conditions a caller makes up: it may have to look at everything. It runs apart, and ends with
+    /// [`StoreError::TooLong`] after some seconds.
+    #[must_use]
+    pub fn long(self) -> Self {
+        Self {
+            is_long: true,
+            ..self
         }
     }
 }
@@ -69,6 +82,8 @@ pub enum StoreError {
          copy of it was cut short: give another file, or restore a backup"
     )]
     Foreign { path: String },
+    #[error("the query took too long")]
+    TooLong,
     #[error("the store is shutting down")]
     Closed,
 }

@@ -63,7 +63,11 @@ fn inquiry(row: &mut Row) -> Result<InquiryView, StoreError> {
     view(row, Row::packed_json)
 }
 
-fn stored_inquiry(row: &mut Row) -> Result<InquiryView<StoredDetail>, StoreError> {
+pub(crate) fn select() -> &'static str {
+    &SELECT
+}
+
+pub(crate) fn stored_inquiry(row: &mut Row) -> Result<InquiryView<StoredDetail>, StoreError> {
     view(row, |row| row.packed_text().map(StoredDetail))
 }
 

@@ -32,12 +32,15 @@ use write::Waiting;
 /// Two writers are as good as four: while one waits for its commit, the other collects.
 const WRITERS: usize = 2;
 const READERS: usize = 4;
+const SEARCHERS: usize = 2;
 /// How long a request waits for a database that cannot be reached.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 pub struct Postgres {
     writes: mpsc::UnboundedSender<Waiting>,
     readers: Vec<Reader>,
+    /// For searches, so that nothing quick waits behind one.
+    searchers: Vec<Reader>,
 }
 
 struct Reader {
@@ -64,14 +67,15 @@ impl Postgres {
             let link = Link::new(Arc::clone(&connector), Arc::clone(&growth));
             tokio::spawn(write::write_loop(link, Arc::clone(&waiting)));
         }
-        let mut readers = Vec::with_capacity(READERS);
-        for _ in 0..READERS {
-            readers.push(Reader {
-                link: Link::new(Arc::clone(&connector), Arc::clone(&growth)),
-                running: AtomicUsize::new(0),
-            });
-        }
-        Ok(Self { writes, readers })
+        let reader = || Reader {
+            link: Link::new(Arc::clone(&connector), Arc::clone(&growth)),
+            running: AtomicUsize::new(0),
+        };
+        Ok(Self {
+            writes,
+            readers: (0..READERS).map(|_| reader()).collect(),
+            searchers: (0..SEARCHERS).map(|_| reader()).collect(),
+        })
     }
 
     pub async fn commit(&self, batch: Batch) -> Result<(), CommitError> {

@@ -114,6 +114,16 @@ pub struct Page<T> {
     pub has_older: bool,
 }
 
+/// What a list is ordered by; the id decides between equals.
+pub struct Order<'a> {
+    pub table: &'static str,
+    /// What the statement calls the table.
+    pub alias: &'static str,
+    /// The expression, of a table called so; never null.
+    pub key: &'a dyn Fn(&str) -> String,
+    pub ascending: bool,
+}
+
 /// A growing `WHERE` with its values.
 #[derive(Debug, Default)]
 pub struct Conditions {
@@ -129,7 +139,8 @@ impl Conditions {
         }
     }
 
-    fn place(&mut self, value: Value) -> String {
+    /// Where the value stands in the statement: `$2`.
+    pub fn place(&mut self, value: Value) -> String {
         self.values.push(value);
         format!("${}", self.values.len())
     }
@@ -211,6 +222,44 @@ impl Conditions {
             "{select} WHERE {} ORDER BY {} LIMIT {limit}",
             self.text,
             order.join(", ")
+        );
+        (sql, self.values)
+    }
+
+    /// Like [`Conditions::page`], in an order of one's own. A page goes on where its cursor stands now.
+    pub fn ordered_page(
+        mut self,
+        select: &str,
+        order: &Order<'_>,
+        slice: &Slice,
+        size: u32,
+    ) -> (String, Vec<Value>) {
+        let (cursor, forwards) = match slice {
+            Slice::First => (None, true),
+            Slice::After(cursor) => (Some(cursor), true),
+            Slice::Before(cursor) => (Some(cursor), false),
+        };
+        let ascending = order.ascending == forwards;
+        let (direction, comparison) = if ascending {
+            ("ASC", ">")
+        } else {
+            ("DESC", "<")
+        };
+        let (alias, key) = (order.alias, (order.key)(order.alias));
+        if let Some(cursor) = cursor {
+            let place = self.place(cursor.id.clone().into());
+            let _ = write!(
+                self.text,
+                " AND ({key}, {alias}.id) {comparison} ((SELECT {} FROM {} c WHERE c.environment_id = $1 \
+                 AND c.id = {place}), {place})",
+                (order.key)("c"),
+                order.table
+            );
+        }
+        let limit = self.place((i64::from(size) + 1).into());
+        let sql = format!(
+            "{select} WHERE {} ORDER BY {key} {direction}, {alias}.id {direction} LIMIT {limit}",
+            self.text
         );
         (sql, self.values)
     }

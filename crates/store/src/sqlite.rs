@@ -30,6 +30,8 @@ mod migrations {
 }
 
 const READERS: usize = 4;
+/// Of the readers, so many may be at a search at once.
+const LONG_READS: usize = 2;
 const CACHED_STATEMENTS: usize = 128;
 const BUSY_MILLIS: u64 = 10_000;
 /// How much of the file readers map into memory, growing with it; SQLite takes no more. What a commit made stale in a
@@ -40,6 +42,7 @@ pub struct Sqlite {
     writes: Option<mpsc::Sender<(Batch, WriteAnswer)>>,
     near: NearReaders,
     reads: Arc<ReadQueue>,
+    long_reads: tokio::sync::Semaphore,
     checkpoints: Arc<Checkpoints>,
     threads: Vec<JoinHandle<()>>,
 }
@@ -87,6 +90,7 @@ impl Sqlite {
             writes: Some(writes),
             near: NearReaders::new(near.collect::<Result<_, _>>()?),
             reads,
+            long_reads: tokio::sync::Semaphore::new(LONG_READS),
             checkpoints,
             threads,
         })
@@ -102,7 +106,13 @@ impl Sqlite {
     }
 
     pub async fn read(&self, queries: Vec<Query>) -> Result<Vec<Vec<Row>>, StoreError> {
-        if let Some(results) = self.near.read(&queries) {
+        let is_long = queries.iter().any(|query| query.is_long);
+        let _turn = if is_long {
+            Some(self.long_reads.acquire().await)
+        } else {
+            None
+        };
+        if !is_long && let Some(results) = self.near.read(&queries) {
             return results;
         }
         let (answer, outcome) = oneshot::channel();

@@ -31,6 +31,7 @@ pub const START: Timestamp = Timestamp::from_millis(1_770_113_700_000);
 const TABLES: &[&str] = &[
     "accounts",
     "account_identifiers",
+    "account_search_values",
     "inquiries",
     "inquiry_sessions",
     "one_time_links",

@@ -2,7 +2,7 @@
 //!
 //! Works on the finished document, in any spelling of its keys. A pattern is compiled once, when its key is read.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::inflection::same_key;
 
@@ -95,6 +95,24 @@ impl Blocklist {
                 place.path.pop();
             }
         }
+    }
+
+    /// Whether an object of this kind is shown without what lies at `place`, below its `attributes`.
+    pub fn hides(&self, kind: &str, place: &[&str]) -> bool {
+        if self.is_empty() {
+            return false;
+        }
+        let value = place
+            .iter()
+            .rev()
+            .fold(Value::Bool(true), |inner, key| json!({*key: inner}));
+        let mut document = json!({"data": {"type": kind, "attributes": value}});
+        self.apply(&mut document);
+        let attributes = &document["data"]["attributes"];
+        place
+            .iter()
+            .try_fold(attributes, |value, key| value.get(*key))
+            .is_none()
     }
 
     /// C32: a list is as good as its elements.

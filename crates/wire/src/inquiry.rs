@@ -8,7 +8,8 @@ use selfsame_domain::id::{
     AccountId, AccountTypeId, TemplateId, TemplateVersionId, VerificationTemplateId,
 };
 use selfsame_domain::inquiry::{
-    CreateInquiry, InquiryView, Intervals, Prefill, SimulateAction, TemplateSelector, UpdateInquiry,
+    CreateInquiry, InquiryView, Intervals, Prefill, SimulateAction, SimulatedOutcome, Stub,
+    StubChange, StubCheck, TemplateSelector, UpdateInquiry,
 };
 use selfsame_domain::template::TemplateVersion;
 use selfsame_domain::{Refusal, Refusals};
@@ -268,6 +269,56 @@ pub fn parse_simulate_actions(body: &Value) -> Result<Vec<SimulateAction>, Refus
         .collect();
     root.finish()?;
     Ok(actions)
+}
+
+/// I78. What each stub may say its verification decides, which is not known here.
+pub fn parse_stubs(body: &Value) -> Result<Vec<StubChange>, Refusals> {
+    let root = Reader::root(body);
+    let meta = root.object("meta", true);
+    let sent = meta.map("simulate-stubs").flatten();
+    if sent.is_none() && meta.is_present() {
+        meta.missing("simulate-stubs");
+    }
+    let stubs = meta.object("simulate-stubs", false);
+    let changes = sent
+        .into_iter()
+        .flatten()
+        .map(|(template, value)| StubChange {
+            template: template.clone(),
+            stub: (!value.is_null()).then(|| stub(&stubs.object(template, true))),
+            pointer: stubs.pointer_of(template),
+        })
+        .collect();
+    root.finish()?;
+    Ok(changes)
+}
+
+fn stub(sent: &Reader<'_>) -> Stub {
+    let outcome = match sent.nullable_string("status").flatten().as_deref() {
+        None => None,
+        Some("passed") => Some(SimulatedOutcome::Passed),
+        Some("failed") => Some(SimulatedOutcome::Failed),
+        Some(_) => {
+            sent.unprocessable("status", "must be passed or failed");
+            None
+        }
+    };
+    let extractions = sent.map("extractions").flatten();
+    let checks = sent.objects("checks").unwrap_or_default();
+    Stub {
+        outcome,
+        extractions: extractions.cloned().unwrap_or_default(),
+        checks: checks.iter().filter_map(stub_check).collect(),
+    }
+}
+
+fn stub_check(sent: &Reader<'_>) -> Option<StubCheck> {
+    let (name, status) = (sent.required_string("name"), sent.required_string("status"));
+    Some(StubCheck {
+        name: name?,
+        status: status?,
+        reasons: sent.string_list("reasons").flatten().unwrap_or_default(),
+    })
 }
 
 fn simulate_action(action: &Reader<'_>) -> Option<SimulateAction> {

@@ -11,6 +11,7 @@ pub mod inflection;
 pub mod page;
 pub mod query;
 pub mod resource;
+pub mod search;
 pub mod sparse;
 pub mod version;
 

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use crate::inflection::same_key;
 use crate::query::{Query, encode};
 
-const DEFAULT_SIZE: u32 = 10;
-const LARGEST_SIZE: u32 = 100;
+pub(crate) const DEFAULT_SIZE: u32 = 10;
+pub(crate) const LARGEST_SIZE: u32 = 100;
 const MEMBERS: [&str; 3] = ["size", "after", "before"];
 
 /// The page of a list that a request asks for.

@@ -332,7 +332,13 @@ impl<'a> Runner<'a> {
             self.claimed.push(file.clone());
         }
         let sandbox = self.facts.environment == EnvironmentKind::Sandbox;
-        let outcome = self.facts.inquiry.detail.simulated;
+        let detail = &self.facts.inquiry.detail;
+        let outcome = detail
+            .stubs
+            .get(&template.alias)
+            .map_or(detail.simulated, |stub| {
+                stub.decide(template, detail.simulated)
+            });
         let mut made = verify::make(
             &self.facts.inquiry,
             template,

@@ -9,8 +9,8 @@ use crate::Timestamp;
 use crate::event::{Happening, Subject};
 use crate::field::Fields;
 use crate::id::{DocumentId, Entropy, Id, SelfieId, VerificationId};
-use crate::inquiry::{Inquiry, SimulatedOutcome};
-use crate::template::VerificationTemplate;
+use crate::inquiry::{Inquiry, SimulatedOutcome, Stub};
+use crate::template::{CheckSetting, VerificationTemplate};
 use crate::verification::{
     Check, Document, Selfie, Verification, VerificationDetail, VerificationKind, VerificationStatus,
 };
@@ -33,6 +33,8 @@ pub fn make(
     now: Timestamp,
     entropy: &mut Entropy,
 ) -> Made {
+    let stub = inquiry.detail.stubs.get(&template.alias);
+    let stub = stub.filter(|_| sandbox).cloned();
     let mut happenings = Vec::new();
     let text_field = |key: &str| {
         inquiry
@@ -49,6 +51,7 @@ pub fn make(
         country_code: country,
         simulated: sandbox,
         simulated_outcome: outcome,
+        stub,
         ..VerificationDetail::default()
     };
     let (document, selfie) = match template.kind {
@@ -118,12 +121,18 @@ pub fn make(
 /// Brings the simulated result of a sandbox verification.
 pub fn settle_simulated(made: &mut Made, template: &VerificationTemplate, now: Timestamp) {
     let failed = made.verification.detail.simulated_outcome == SimulatedOutcome::Failed;
+    let stub = made.verification.detail.stub.take().unwrap_or_default();
+    let mut read = Map::new();
+    if made.verification.kind == VerificationKind::GovernmentId {
+        if !failed {
+            read = sample_person(now);
+        }
+        read.extend(stub.extractions.clone());
+    }
     if let Some(document) = &mut made.document {
         document.status = "processed".into();
         document.processed_at = Some(now);
-        if !failed {
-            document.attributes.extend(sample_person(now));
-        }
+        document.attributes.extend(read.clone());
         made.happenings.push(Happening::new(
             "document.processed",
             Subject::Document(document.id.clone()),
@@ -138,10 +147,8 @@ pub fn settle_simulated(made: &mut Made, template: &VerificationTemplate, now: T
         ));
     }
     let verification = &mut made.verification;
-    verification.detail.checks = checks(template, failed);
-    if !failed && verification.kind == VerificationKind::GovernmentId {
-        verification.detail.attributes.extend(sample_person(now));
-    }
+    verification.detail.checks = checks(template, failed, &stub);
+    verification.detail.attributes.extend(read);
     verification.completed_at = Some(now);
     let (status, event) = if failed {
         (VerificationStatus::Failed, "verification.failed")
@@ -155,32 +162,49 @@ pub fn settle_simulated(made: &mut Made, template: &VerificationTemplate, now: T
     ));
 }
 
-fn checks(template: &VerificationTemplate, failed: bool) -> Vec<Check> {
+/// Those of the stub as it says, the others pass. A run that fails and has no other reason fails the first required one
+/// (B270).
+fn checks(template: &VerificationTemplate, failed: bool, stub: &Stub) -> Vec<Check> {
+    let is_failed = |setting: &CheckSetting| {
+        stub.check(&setting.name)
+            .is_some_and(|check| check.status == "failed")
+    };
+    let has_reason = template
+        .checks
+        .iter()
+        .any(|setting| setting.required && is_failed(setting));
     let failing = template
         .checks
         .iter()
         .find(|check| check.name == template.kind.first_required_check())
         .or_else(|| template.checks.iter().find(|check| check.required))
-        .map(|check| check.name.as_str());
+        .map(|check| check.name.as_str())
+        .filter(|_| failed && !has_reason);
     template
         .checks
         .iter()
-        .map(|setting| Check {
-            name: setting.name.clone(),
-            status: if failed && Some(setting.name.as_str()) == failing {
+        .map(|setting| {
+            let told = stub
+                .check(&setting.name)
+                // A run that was told to pass passes.
+                .filter(|check| failed || !setting.required || check.status != "failed");
+            let status = if failing == Some(setting.name.as_str()) {
                 "failed"
             } else {
-                "passed"
+                told.map_or("passed", |check| check.status.as_str())
+            };
+            Check {
+                name: setting.name.clone(),
+                status: status.into(),
+                reasons: told.map(|check| check.reasons.clone()).unwrap_or_default(),
+                requirement: if setting.required {
+                    "required"
+                } else {
+                    "not_required"
+                }
+                .into(),
+                metadata: Map::new(),
             }
-            .into(),
-            reasons: Vec::new(),
-            requirement: if setting.required {
-                "required"
-            } else {
-                "not_required"
-            }
-            .into(),
-            metadata: Map::new(),
         })
         .collect()
 }

@@ -117,6 +117,7 @@ pub fn redact(inquiry: &mut Inquiry, now: Timestamp) -> Result<Vec<Happening>, R
         *value = Value::Null;
     }
     inquiry.detail.origins.clear();
+    inquiry.detail.stubs.clear();
     inquiry.detail.tags.clear();
     inquiry.note = None;
     inquiry.detail.redirect_uri = None;

@@ -103,6 +103,7 @@ pub fn create(
                 ..Run::default()
             },
             simulated: SimulatedOutcome::Passed,
+            stubs: super::Stubs::new(),
             ..Detail::default()
         },
         version: 1,

@@ -1,6 +1,6 @@
 //! `/accounts`, `/account-types`.
 
-use selfsame_domain::account::CreateAccount;
+use selfsame_domain::account::{self, CreateAccount};
 use selfsame_domain::id::{AccountId, AccountTypeId, Id};
 use selfsame_domain::tag::TagChange;
 use selfsame_domain::{RefusalKind, Refusals, reference_id};
@@ -48,6 +48,23 @@ pub async fn list(call: Call) -> Result<Answer, Failure> {
         .await?;
     call.write_page(
         &page,
+        &found,
+        |bundle| bundle.account.id.as_str(),
+        |bundle| Ok(resource(bundle)),
+    )
+}
+
+/// A40–A45.
+pub async fn search(call: Call) -> Result<Answer, Failure> {
+    call.allow_filters(&[])?;
+    let request = call.search("account", account::search::place)?;
+    let page = list_request(&request.page);
+    let service = &call.app.service;
+    let found = service
+        .search_accounts(&call.caller, request.query, request.sort.as_ref(), &page)
+        .await?;
+    call.write_page(
+        &request.page,
         &found,
         |bundle| bundle.account.id.as_str(),
         |bundle| Ok(resource(bundle)),

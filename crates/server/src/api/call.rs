@@ -11,9 +11,10 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use selfsame_domain::id::{Id, IdError, RequestId};
-use selfsame_domain::{Refusal, Timestamp};
+use selfsame_domain::{Refusal, Refusals, Timestamp};
 use selfsame_service::{AuthenticatedKey, Caller, Failure, Grounds, ListRequest};
 use selfsame_store::{Page, StoredAnswer};
+use selfsame_wire::search::SearchRequest;
 use selfsame_wire::{
     ApiVersion, Document, Fieldsets, Include, Inflection, PageRequest, Query, body, inflection,
     parse_json,
@@ -92,6 +93,17 @@ impl Call {
         PageRequest::parse(&self.query)
     }
 
+    /// The body of a search, unless it asks for what the key never gets.
+    pub fn search(
+        &self,
+        kind: &str,
+        place: fn(&str) -> Vec<&str>,
+    ) -> Result<SearchRequest, Refusals> {
+        let request = selfsame_wire::search::parse(&self.body, &self.query)?;
+        request.refuse_blocked(&self.style.blocklist, kind, place)?;
+        Ok(request)
+    }
+
     /// Refuses filters the list does not know (C97).
     pub fn allow_filters(&self, names: &[&str]) -> Result<(), Refusal> {
         selfsame_wire::filter::allowed(&self.query, names)
@@ -108,6 +120,17 @@ impl Call {
     /// Like [`Call::answer`], for documents of inquiries and accounts.
     pub fn write<D: Serialize>(&self, document: &Document<D>) -> Answer {
         self.style.write(self.operation.success, document)
+    }
+
+    /// See [`Style::shown`].
+    pub fn shown<D: Serialize>(&self, document: &Document<D>) -> Value {
+        self.style
+            .shown(serde_json::to_value(document).unwrap_or_default())
+    }
+
+    /// Whether the caller's key never gets this attribute of such an object.
+    pub fn hides(&self, kind: &str, place: &[&str]) -> bool {
+        self.style.blocklist.hides(kind, place)
     }
 
     pub fn write_with<D: Serialize>(&self, status: u16, document: &Document<D>) -> Answer {

@@ -1,7 +1,7 @@
 //! `/inquiries`.
 
 use selfsame_domain::id::{Id, InquiryId};
-use selfsame_domain::inquiry::{Decision, InquiryView, StoredDetail};
+use selfsame_domain::inquiry::{self, Decision, InquiryView, StoredDetail};
 use selfsame_domain::tag::TagChange;
 use selfsame_domain::template::TemplateVersion;
 use selfsame_domain::{Refusal, Refusals, reference_id};
@@ -42,6 +42,23 @@ pub async fn list(call: Call) -> Result<Answer, Failure> {
         .await?;
     call.write_page(
         &page,
+        &found,
+        |(view, _)| view.inquiry.id.as_str(),
+        |(view, version)| document(view, version),
+    )
+}
+
+/// I39, A40–A45.
+pub async fn search(call: Call) -> Result<Answer, Failure> {
+    call.allow_filters(&[])?;
+    let request = call.search("inquiry", inquiry::search::place)?;
+    let page = list_request(&request.page);
+    let service = &call.app.service;
+    let found = service
+        .search_inquiries(&call.caller, request.query, request.sort.as_ref(), &page)
+        .await?;
+    call.write_page(
+        &request.page,
         &found,
         |(view, _)| view.inquiry.id.as_str(),
         |(view, version)| document(view, version),
@@ -252,7 +269,19 @@ async fn change_tags(
     Ok(call.write(&inquiry_document(&bundle, &include)))
 }
 
-/// I72–I78.
+/// I78.
+pub async fn set_stubs(call: Call) -> Result<Answer, Failure> {
+    let stubs = wire::parse_stubs(&call.body)?;
+    let include = call.include(wire::INCLUDABLE)?;
+    let id: InquiryId = call.id("inquiry-id")?;
+    let service = &call.app.service;
+    let bundle = service
+        .set_stubs(&call.caller, &id, &stubs, &selfsame_service::no_receipt)
+        .await?;
+    Ok(call.write(&inquiry_document(&bundle, &include)))
+}
+
+/// I72–I77.
 pub async fn simulate(call: Call) -> Result<Answer, Failure> {
     let actions = wire::parse_simulate_actions(&call.body)?;
     let include = call.include(wire::INCLUDABLE)?;

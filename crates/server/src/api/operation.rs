@@ -11,7 +11,7 @@ use selfsame_service::Failure;
 
 use super::call::Call;
 use super::respond::Answer;
-use super::{account, api_key, event, inquiry, rate_limit, session, template};
+use super::{account, api_key, event, inquiry, print, rate_limit, session, template};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
@@ -69,6 +69,8 @@ pub enum Answers {
     Page(&'static str, &'static [&'static str]),
     /// All at once, without links.
     All(&'static str),
+    /// `application/pdf` (C4).
+    Pdf,
     /// 501: it is known, and not built (C127).
     NotImplemented,
 }
@@ -122,6 +124,11 @@ impl std::fmt::Debug for Operation {
 }
 
 impl Operation {
+    /// Documented, but in none of the published OpenAPI documents.
+    pub fn is_unpublished(&self) -> bool {
+        self.id == "inquiries-set-simulate-stubs"
+    }
+
     /// Whether it confirms what the request goes by, and looks for its answer, in a read of its own before it commits.
     /// The others need that done for them.
     pub fn confirms_itself(&self) -> bool {
@@ -162,6 +169,7 @@ const SESSION: Answers = Answers::One("inquiry-session");
 operations! {
     Get "/accounts" ACCOUNT_READ, 200 Answers::Page("account", account::FILTERS), "list-all-accounts" "List accounts" &[] => account::list;
     Post "/accounts" ACCOUNT_WRITE, 201 ACCOUNT, "create-an-account" "Create or upsert an account" FIELDS => account::create;
+    Post "/accounts/search" ACCOUNT_READ, 200 Answers::Page("account", &[]), "search-accounts" "Search accounts" &[] => account::search;
     Get "/accounts/{account-id}" ACCOUNT_READ, 200 ACCOUNT, "retrieve-an-account" "Retrieve an account" &[] => account::show;
     Patch "/accounts/{account-id}" ACCOUNT_WRITE, 200 ACCOUNT, "update-an-account" "Update an account" FIELDS => account::update;
     Delete "/accounts/{account-id}" ACCOUNT_WRITE, 200 ACCOUNT, "redact-an-account" "Redact an account" &[] => account::redact;
@@ -179,6 +187,9 @@ operations! {
 
     Get "/inquiries" INQUIRY_READ, 200 Answers::Page("inquiry", inquiry::FILTERS), "list-all-inquiries" "List inquiries" &[] => inquiry::list;
     Post "/inquiries" INQUIRY_WRITE, 201 Answers::OneWithMeta("inquiry", inquiry::CREATE_META), "create-an-inquiry" "Create an inquiry" FIELDS => inquiry::create;
+    Patch "/inquiries/{inquiry-id}/set-simulate-stubs" INQUIRY_WRITE, 200 INQUIRY, "inquiries-set-simulate-stubs" "Set simulated data (sandbox)" &["simulate-stubs"] => inquiry::set_stubs;
+    Get "/inquiries/{inquiry-id}/print" INQUIRY_READ, 200 Answers::Pdf, "print-inquiry-pdf" "Print an inquiry as PDF" &[] => print::inquiry;
+    Post "/inquiries/search" INQUIRY_READ, 200 Answers::Page("inquiry", &[]), "search-inquiries" "Search inquiries" &[] => inquiry::search;
     Get "/inquiries/{inquiry-id}" INQUIRY_READ, 200 INQUIRY, "retrieve-an-inquiry" "Retrieve an inquiry" &[] => inquiry::show;
     Patch "/inquiries/{inquiry-id}" INQUIRY_WRITE, 200 INQUIRY, "update-an-inquiry" "Update an inquiry" FIELDS => inquiry::update;
     Delete "/inquiries/{inquiry-id}" INQUIRY_WRITE, 200 INQUIRY, "redact-an-inquiry" "Redact an inquiry" &[] => inquiry::redact;

@@ -16,6 +16,42 @@ use serde_json::Value;
 pub struct Answer {
     pub status: u16,
     pub body: Vec<u8>,
+    pub media: Media,
+}
+
+/// C4.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Media {
+    Json,
+    Pdf,
+}
+
+impl Media {
+    const fn content_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json; charset=utf-8",
+            Self::Pdf => "application/pdf",
+        }
+    }
+}
+
+impl Answer {
+    /// A document, or one that was stored as it was sent.
+    pub fn json(status: u16, body: Vec<u8>) -> Self {
+        Self {
+            status,
+            body,
+            media: Media::Json,
+        }
+    }
+
+    pub fn pdf(body: Vec<u8>) -> Self {
+        Self {
+            status: 200,
+            body,
+            media: Media::Pdf,
+        }
+    }
 }
 
 /// How the caller wants to read documents.
@@ -47,10 +83,7 @@ impl Style {
             && !self.version.inflects_inquiry_fields()
             && document.included.is_none();
         if as_it_is {
-            return Answer {
-                status,
-                body: serde_json::to_vec(document).unwrap_or_default(),
-            };
+            return Answer::json(status, serde_json::to_vec(document).unwrap_or_default());
         }
         self.answer(status, serde_json::to_value(document).unwrap_or_default())
     }
@@ -65,10 +98,16 @@ impl Style {
             return answer;
         };
         self.blocklist.apply(&mut document);
-        Answer {
-            status: answer.status,
-            body: serde_json::to_vec(&document).unwrap_or_default(),
-        }
+        Answer::json(
+            answer.status,
+            serde_json::to_vec(&document).unwrap_or_default(),
+        )
+    }
+
+    /// The document without what the caller's key never gets, for other uses than to be sent.
+    pub fn shown(&self, mut document: Value) -> Value {
+        self.blocklist.apply(&mut document);
+        document
     }
 
     pub fn answer(&self, status: u16, mut document: Value) -> Answer {
@@ -80,10 +119,7 @@ impl Style {
             self.inflection,
             !self.version.inflects_inquiry_fields(),
         );
-        Answer {
-            status,
-            body: serde_json::to_vec(&document).unwrap_or_default(),
-        }
+        Answer::json(status, serde_json::to_vec(&document).unwrap_or_default())
     }
 }
 
@@ -101,6 +137,7 @@ const CACHE: [(HeaderName, &str); 4] = [
 const MOST_HEADERS: usize = 16;
 
 pub fn response(answer: Answer) -> Response {
+    let media = answer.media;
     let mut response = Response::new(Body::from(answer.body));
     *response.status_mut() =
         StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -108,7 +145,7 @@ pub fn response(answer: Answer) -> Response {
     *own = HeaderMap::with_capacity(MOST_HEADERS);
     own.insert(
         header::CONTENT_TYPE,
-        HeaderValue::from_static("application/json; charset=utf-8"),
+        HeaderValue::from_static(media.content_type()),
     );
     own.insert(
         header::X_CONTENT_TYPE_OPTIONS,
@@ -123,8 +160,5 @@ pub fn response(answer: Answer) -> Response {
 /// An error document for an address that is no operation.
 pub fn bare(status: StatusCode, title: &str) -> Response {
     let body = serde_json::to_vec(&failure_document(title)).unwrap_or_default();
-    response(Answer {
-        status: status.as_u16(),
-        body,
-    })
+    response(Answer::json(status.as_u16(), body))
 }

@@ -20,6 +20,7 @@ mod operations;
 mod outside;
 mod pictures;
 mod reference_ids;
+mod search;
 
 use serde_json::{Value, json};
 

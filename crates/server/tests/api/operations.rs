@@ -130,6 +130,9 @@ impl Case {
         if path.ends_with("set-tags") {
             return json!({"meta": {"tag-name": ["vip"]}});
         }
+        if path.ends_with("set-simulate-stubs") {
+            return json!({"meta": {"simulate-stubs": {}}});
+        }
         if path.ends_with("perform-simulate-actions") {
             return json!({"meta": {"simulate-actions": [{"type": "start_inquiry"}]}});
         }

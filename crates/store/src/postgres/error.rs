@@ -37,6 +37,11 @@ pub fn is_lost(error: &Error) -> bool {
     }
 }
 
+/// Cut short by `statement_timeout`.
+pub fn is_out_of_time(error: &Error) -> bool {
+    error.code() == Some(&SqlState::QUERY_CANCELED)
+}
+
 /// Errors of our own making before anything was sent; the connection is fine.
 fn is_about_values(error: &Error) -> bool {
     let text = error.to_string();

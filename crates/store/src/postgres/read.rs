@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use tokio_postgres::Error;
 
-use super::error::{failure, is_lost};
+use super::error::{failure, is_lost, is_out_of_time};
 use super::session::{Parameters, Session};
 use super::{PATIENCE, Postgres, Reader, value};
 use crate::{Query, Row, StoreError};
@@ -17,9 +17,14 @@ impl Postgres {
     /// Several queries see one snapshot. A lost connection is no matter here: the queries are asked again.
     pub async fn read(&self, queries: Vec<Query>) -> Result<Vec<Vec<Row>>, StoreError> {
         let deadline = Instant::now() + PATIENCE;
+        let is_long = queries.iter().any(|query| query.is_long);
+        let readers = if is_long {
+            &self.searchers
+        } else {
+            &self.readers
+        };
         loop {
-            let reader = self
-                .readers
+            let reader = readers
                 .iter()
                 .min_by_key(|reader| reader.running.load(Ordering::Relaxed))
                 .ok_or(StoreError::Closed)?;
@@ -37,6 +42,7 @@ impl Postgres {
                 Err(error) if is_lost(&error) && Instant::now() < deadline => {
                     reader.link.discard(&session);
                 }
+                Err(error) if is_long && is_out_of_time(&error) => return Err(StoreError::TooLong),
                 Err(error) => return Err(failure(&error)),
             }
         }

@@ -2,14 +2,21 @@
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
+use rusqlite::ErrorCode;
 use rusqlite::types::ValueRef;
 use tokio::sync::oneshot;
 
 use super::{file, prepare};
 use crate::fault::sqlite_fault;
 use crate::{Query, Row, StoreError, Value};
+
+/// As long as PostgreSQL lets a statement run.
+const LONGEST: Duration = Duration::from_secs(10);
+/// Instructions of SQLite's machine between two looks at the clock: some milliseconds.
+const STEPS: i32 = 100_000;
 
 type ReadAnswer = oneshot::Sender<Result<Vec<Vec<Row>>, StoreError>>;
 
@@ -66,10 +73,25 @@ pub(super) fn read_loop(reader: &Connection, queue: &ReadQueue) {
                 .unwrap_or_else(PoisonError::into_inner);
         };
         drop(state);
-        let outcome = run_queries(reader, &read.queries)
-            .map_err(|error| sqlite_fault(file(reader), &error, StoreError::Statement));
+        let outcome =
+            run_in_time(reader, &read.queries).map_err(|error| match error.sqlite_error_code() {
+                Some(ErrorCode::OperationInterrupted) => StoreError::TooLong,
+                _ => sqlite_fault(file(reader), &error, StoreError::Statement),
+            });
         drop(read.answer.send(outcome));
     }
+}
+
+/// A long query is cut short after [`LONGEST`].
+fn run_in_time(reader: &Connection, queries: &[Query]) -> Result<Vec<Vec<Row>>, rusqlite::Error> {
+    if !queries.iter().any(|query| query.is_long) {
+        return run_queries(reader, queries);
+    }
+    let deadline = Instant::now() + LONGEST;
+    reader.progress_handler(STEPS, Some(move || Instant::now() > deadline))?;
+    let outcome = run_queries(reader, queries);
+    reader.progress_handler(0, None::<fn() -> bool>)?;
+    outcome
 }
 
 pub(super) fn run_queries(

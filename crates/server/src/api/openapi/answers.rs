@@ -80,7 +80,12 @@ pub fn success(operation: &Operation) -> Value {
             json!({"data": {"type": "array", "items": schema(name)}}),
             &["data"],
         ),
+        Answers::Pdf => json!({"type": "string", "contentMediaType": "application/pdf"}),
         Answers::NotImplemented => return Value::Null,
+    };
+    let media = match operation.answers {
+        Answers::Pdf => "application/pdf",
+        _ => "application/json",
     };
     let headers: Map<String, Value> = ON_EVERY_ANSWER
         .iter()
@@ -89,7 +94,7 @@ pub fn success(operation: &Operation) -> Value {
             ((*name).to_owned(), json!({"$ref": reference}))
         })
         .collect();
-    json!({"description": "Done", "headers": headers, "content": {"application/json": {"schema": body}}})
+    json!({"description": "Done", "headers": headers, "content": {media: {"schema": body}}})
 }
 
 const ON_EVERY_ANSWER: [(&str, &str); 6] = [

@@ -36,6 +36,7 @@ pub fn body(operation: &str) -> Option<Value> {
             &[],
         ),
         "update-an-account" => members(json!({"data": data(account_attributes(json!({})))}), &[]),
+        "search-accounts" | "search-inquiries" => search(),
         "create-an-api-key" => api_key(&["name"]),
         "update-an-api-key" => api_key(&[]),
         "expire-an-api-key" => members(
@@ -72,6 +73,13 @@ pub fn body(operation: &str) -> Option<Value> {
             &["meta"],
         ),
         "inquiries-perform-simulate-actions" => simulate(),
+        "inquiries-set-simulate-stubs" => members(
+            json!({"meta": members(
+                json!({"simulate-stubs": {"type": "object", "additionalProperties": stub()}}),
+                &["simulate-stubs"],
+            )}),
+            &["meta"],
+        ),
         "create-an-inquiry-session" => members(
             json!({"data": members(
                 json!({"attributes": members(json!({"inquiry-id": {"type": "string"}}), &["inquiry-id"])}),
@@ -206,5 +214,63 @@ fn simulate() -> Value {
     members(
         json!({"meta": members(json!({"simulate-actions": {"type": "array", "items": action}}), &["simulate-actions"])}),
         &["meta"],
+    )
+}
+
+/// I78.
+fn stub() -> Value {
+    let check = members(
+        json!({
+            "name": {"type": "string"},
+            "status": {"type": "string", "enum": ["passed", "failed", "not_applicable"]},
+            "reasons": {"type": "array", "items": {"type": "string"}},
+        }),
+        &["name", "status"],
+    );
+    json!({
+        "type": ["object", "null"],
+        "properties": {
+            "status": {"enum": ["passed", "failed", null]},
+            "extractions": {"type": "object", "additionalProperties": nullable("string")},
+            "checks": {"type": "array", "items": check},
+        },
+    })
+}
+
+/// A40–A44.
+fn search() -> Value {
+    let clause = json!({"type": "object"});
+    let clauses = json!({"type": "array", "minItems": 1, "maxItems": 20, "items": clause});
+    let one = |name: &str, schema: &Value| {
+        json!({
+            "type": "object", "properties": {name: schema}, "required": [name], "additionalProperties": false,
+        })
+    };
+    let predicate = json!({
+        "type": "object",
+        "properties": {
+            "attribute": {"type": "string"},
+            "operator": {"type": "string", "enum": ["eq", "gt", "gte", "lt", "lte"]},
+            "value": {"type": ["string", "number", "boolean"]},
+        },
+        "required": ["attribute", "operator", "value"],
+    });
+    members(
+        json!({
+            "query": {"oneOf": [one("and", &clauses), one("or", &clauses), one("not", &clause), predicate]},
+            "sort": members(
+                json!({"attribute": {"type": "string"}, "direction": {"type": "string", "enum": ["asc", "desc"]}}),
+                &["attribute"],
+            ),
+            "page": members(
+                json!({
+                    "size": {"type": "integer", "minimum": 1, "maximum": 100},
+                    "after": {"type": "string"},
+                    "before": {"type": "string"},
+                }),
+                &[],
+            ),
+        }),
+        &[],
     )
 }

@@ -66,6 +66,10 @@ pub fn of(operation: &Operation) -> Vec<Value> {
     if operation.answers == Answers::NotImplemented {
         return parameters;
     }
+    if operation.answers == Answers::Pdf {
+        parameters.push(shared("persona-version"));
+        return parameters;
+    }
     parameters.extend([
         shared("key-inflection"),
         shared("persona-version"),
@@ -91,7 +95,7 @@ pub fn of(operation: &Operation) -> Vec<Value> {
             }
         }
         Answers::One(_) | Answers::OneWithMeta(..) => parameters.push(shared("include")),
-        Answers::All(_) | Answers::NotImplemented => {}
+        Answers::All(_) | Answers::Pdf | Answers::NotImplemented => {}
     }
     parameters
 }

@@ -6,7 +6,6 @@ use super::Method;
 use super::Method::{Get, Patch, Post};
 
 pub const AWAITED: &[(Method, &str, &str)] = &[
-    (Post, "/accounts/search", "Search accounts"),
     (
         Post,
         "/accounts/{account-id}/add-relation",
@@ -31,17 +30,6 @@ pub const AWAITED: &[(Method, &str, &str)] = &[
         Post,
         "/accounts/{account-id}/run-action",
         "Run an action of an account",
-    ),
-    (Post, "/inquiries/search", "Search inquiries"),
-    (
-        Get,
-        "/inquiries/{inquiry-id}/print",
-        "Print an inquiry as PDF",
-    ),
-    (
-        Patch,
-        "/inquiries/{inquiry-id}/set-simulate-stubs",
-        "Set simulated data (sandbox)",
     ),
     (Get, "/webhooks", "List webhooks"),
     (Post, "/webhooks", "Create a webhook"),

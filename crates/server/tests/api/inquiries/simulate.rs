@@ -11,7 +11,7 @@ async fn simulate(app: &TestApp, id: &str, actions: Value) -> Answer {
 }
 
 /// Verification template ids of the shipped template, government ID first.
-async fn templates(app: &TestApp) -> Vec<String> {
+pub async fn templates(app: &TestApp) -> Vec<String> {
     let organisation = &app.own.sandbox.organisation_id;
     let template = app
         .store()

@@ -28,6 +28,9 @@ pub struct ApiKeySettings {
     pub ip_address_allowlist: Vec<String>,
     pub attributes_blocklist: Vec<String>,
     pub file_access_token_expires_in: i64,
+    /// The key's own rate limit, besides that of its environment (C99).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requests_per_minute: Option<u32>,
 }
 
 impl ApiKeySettings {
@@ -42,6 +45,7 @@ impl ApiKeySettings {
             ip_address_allowlist: vec!["*".to_owned()],
             attributes_blocklist: Vec::new(),
             file_access_token_expires_in: DEFAULT_FILE_TOKEN_SECONDS,
+            requests_per_minute: None,
         }
     }
 

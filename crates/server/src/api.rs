@@ -13,6 +13,7 @@ mod event;
 mod idempotency;
 mod include;
 mod inquiry;
+mod limits;
 pub mod openapi;
 pub mod operation;
 mod print;

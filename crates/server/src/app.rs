@@ -19,6 +19,8 @@ pub struct Settings {
     pub demo: Option<Demo>,
     /// Requests a minute and environment; `None`: counted and reported, never refused.
     pub requests_per_minute: Option<u32>,
+    /// Inquiries a minute and environment by the Server API (C102); `None`: no quota.
+    pub inquiries_per_minute: Option<u32>,
     /// Inquiries that browsers may make per address and hour, and per template and minute (B172).
     pub client_creations_per_address_and_hour: Option<u32>,
     pub client_creations_per_template_and_minute: Option<u32>,

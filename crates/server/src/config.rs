@@ -53,6 +53,7 @@ pub struct Templates {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Limits {
     pub requests_per_minute: u32,
+    pub inquiries_per_minute: u32,
     pub client_creations_per_address_and_hour: u32,
     pub client_creations_per_template_and_minute: u32,
     pub wrong_codes_per_address_and_hour: u32,
@@ -112,6 +113,7 @@ impl Config {
             base_path: base_path(&self.public_url),
             demo: None,
             requests_per_minute: on(self.limits.requests_per_minute),
+            inquiries_per_minute: on(self.limits.inquiries_per_minute),
             client_creations_per_address_and_hour: on(self
                 .limits
                 .client_creations_per_address_and_hour),

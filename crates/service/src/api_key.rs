@@ -52,12 +52,9 @@ impl Service {
         }
     }
 
-    pub async fn get_api_key(&self, caller: &Caller, id: &ApiKeyId) -> Result<ShownKey, Failure> {
-        let row = self.find_api_key(caller, id).await?;
-        Ok(ShownKey {
-            value: self.open_value(&row),
-            key: row.key,
-        })
+    /// K2: without its value.
+    pub async fn get_api_key(&self, caller: &Caller, id: &ApiKeyId) -> Result<ApiKey, Failure> {
+        Ok(self.find_api_key(caller, id).await?.key)
     }
 
     /// K4: those that have ended are listed as well.
@@ -128,10 +125,11 @@ impl Service {
         else {
             return Ok(None);
         };
-        let value = self.open_value(&row).ok_or_else(|| {
+        let opened = self.sealer().open(&row.value_sealed);
+        let value = opened.and_then(|value| String::from_utf8(value).ok());
+        value.map(Some).ok_or_else(|| {
             Failure::Internal("an API key does not open with this master key".into())
-        })?;
-        Ok(Some(value))
+        })
     }
 
     async fn find_api_key(&self, caller: &Caller, id: &ApiKeyId) -> Result<ApiKeyRow, Failure> {
@@ -140,19 +138,6 @@ impl Service {
             .ask(caller, ask)
             .await?
             .ok_or_else(Refusal::not_found)?)
-    }
-
-    /// K2: a key of which there is no copy, or none that opens, is shown without its value.
-    fn open_value(&self, row: &ApiKeyRow) -> Option<String> {
-        if row.value_sealed.is_empty() {
-            return None;
-        }
-        let opened = self.sealer().open(&row.value_sealed);
-        let value = opened.and_then(|value| String::from_utf8(value).ok());
-        if value.is_none() {
-            tracing::error!(key = %row.key.id, "an API key does not open with this master key");
-        }
-        value
     }
 
     /// Loads, lets the decision change the key, and writes it if nobody was faster.

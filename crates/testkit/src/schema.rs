@@ -79,14 +79,6 @@ const UNLISTED: &[(&str, &str, u16, &str)] = &[
     ),
 ];
 
-/// Members that an answer may have although its document does not: `(method, path, pointer, why)`.
-const UNLISTED_MEMBERS: &[(&str, &str, &str, &str)] = &[(
-    "GET",
-    "/api-keys/{api-key-id}",
-    "/data/attributes/value",
-    "ours: retrieve shows the value (K2)",
-)];
-
 static SCHEMAS: LazyLock<Vec<(&str, LazySchemas)>> = LazyLock::new(|| {
     let lazy = |version: &'static str| -> LazySchemas {
         LazyLock::new(Box::new(move || Schemas::load(version)))
@@ -292,9 +284,6 @@ impl Schemas {
         if answer.status >= 400 && !shows_account {
             problems.extend(error_problems(answer.status, &body));
         }
-        if let Some(operation) = operation {
-            without_unlisted(operation, &mut body);
-        }
         if self.is_unknown {
             return problems;
         }
@@ -438,16 +427,6 @@ fn is_unlisted(operation: &Operation, status: u16) -> bool {
             && (*method == "*" || *method == operation.method)
             && (*path == "*" || *path == operation.path)
     })
-}
-
-fn without_unlisted(operation: &Operation, body: &mut Value) {
-    for (method, path, pointer, _) in UNLISTED_MEMBERS {
-        let (parent, name) = pointer.rsplit_once('/').unwrap_or_default();
-        let is_here = *method == operation.method && *path == operation.path;
-        if let Some(Value::Object(members)) = body.pointer_mut(parent).filter(|_| is_here) {
-            members.remove(name);
-        }
-    }
 }
 
 /// C9, C4, and for whoever showed a key C100, C104, C105. A 413 may come before the key is looked at (C21).

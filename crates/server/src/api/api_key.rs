@@ -62,7 +62,7 @@ pub async fn show(call: Call) -> Result<Answer, Failure> {
     let include = call.include(INCLUDABLE)?;
     let id: ApiKeyId = call.id("api-key-id")?;
     let found = call.app.service.get_api_key(&call.caller, &id).await?;
-    Ok(call.answer(shown(&found, &include)))
+    Ok(call.answer(document(&found, None, &include)))
 }
 
 pub async fn update(call: Call) -> Result<Answer, Failure> {

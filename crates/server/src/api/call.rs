@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use selfsame_domain::id::{Id, IdError, RequestId};
-use selfsame_domain::{Refusal, Refusals, Timestamp};
+use selfsame_domain::{Refusal, Refusals};
 use selfsame_service::{AuthenticatedKey, Caller, Failure, Grounds, ListRequest};
 use selfsame_store::{Page, StoredAnswer};
 use selfsame_wire::search::SearchRequest;
@@ -25,16 +25,14 @@ use serde_json::{Value, json};
 use super::authenticate::{authenticate, check_address};
 use super::error::status_and_document;
 use super::idempotency::Idempotency;
+use super::limits;
 use super::operation::{Method, Operation, outside};
 use super::respond::{Answer, Style, response};
 use crate::app::App;
-use crate::limit::{FixedWindows, Standing};
+use crate::limit::Standing;
 
 const LARGEST_BODY: usize = 15_000_000;
 const SLOWEST_BODY: Duration = Duration::from_mins(1);
-/// The published default; what the headers report where nothing is enforced.
-const NOMINAL_LIMIT: u32 = 300;
-const WINDOW_SECONDS: i64 = 60;
 /// How often a request begins again because keys or templates changed under it.
 const MOST_BEGINNINGS: u32 = 10;
 
@@ -230,6 +228,8 @@ struct Trace {
     standing: Option<Standing>,
     /// The standing once the request is counted, which it is once however often it begins.
     counted: Option<Standing>,
+    /// How the quota of what is created stands, this request counted.
+    quota: Option<Standing>,
     style: Style,
 }
 
@@ -246,6 +246,7 @@ pub async fn handle(
         grounds: None,
         standing: None,
         counted: None,
+        quota: None,
         style: Style::plain(),
     };
     let outcome = go(&app, operation, path, request, &mut trace).await;
@@ -256,8 +257,9 @@ pub async fn handle(
     let status = answer.status;
     let mut response = response(answer);
     put_headers(&trace, response.headers_mut());
+    let used_up = trace.quota.filter(|quota| quota.exceeded);
     if status == 429
-        && let Some(standing) = trace.standing
+        && let Some(standing) = used_up.or(trace.standing)
     {
         response.headers_mut().insert(
             header::RETRY_AFTER,
@@ -340,18 +342,14 @@ async fn begin(
         .get::<ConnectInfo<SocketAddr>>()
         .map(|info| info.0.ip());
     // The headers of a refusal tell the standing too; only what passes is counted.
-    trace.standing = Some(standing(app, &key, FixedWindows::peek));
+    trace.standing = Some(limits::peek(app, &key));
     check_address(&key, client_address(app, &parts.headers, peer))?;
     let standing = *trace
         .counted
-        .get_or_insert_with(|| standing(app, &key, FixedWindows::count));
+        .get_or_insert_with(|| limits::count(app, &key));
     trace.standing = Some(standing);
     if standing.exceeded {
-        let details = format!(
-            "You have hit your rate limit of {} requests / min. Please wait and try again.",
-            standing.limit
-        );
-        return Err(Refusal::rate_limited(details).into());
+        return Err(limits::refusal(standing).into());
     }
     if let Some(permission) = operation.permission
         && !key.permissions.contains(&permission)
@@ -361,6 +359,12 @@ async fn begin(
     // Before the body and the idempotency key: a retry after an update gets the real thing (C127).
     if let Some(refusal) = outside::refusal(operation) {
         return Err(refusal.into());
+    }
+    if trace.quota.is_none() {
+        trace.quota = limits::count_quota(app, &key, operation);
+    }
+    if let Some(quota) = trace.quota.filter(|quota| quota.exceeded) {
+        return Err(limits::quota_refusal(quota).into());
     }
     if let Some(body) = incoming.body.take() {
         incoming.bytes = read_body(body).await?;
@@ -517,35 +521,6 @@ fn client_address(app: &App, headers: &HeaderMap, peer: Option<IpAddr>) -> Optio
     forwarded.or(peer)
 }
 
-type Look = fn(&FixedWindows, &str, u32, i64, Timestamp) -> Standing;
-
-fn standing(app: &App, key: &AuthenticatedKey, look: Look) -> Standing {
-    let environment = key.environment.id.as_str();
-    let now = app.service.now();
-    if let Some(limit) = app.settings.requests_per_minute {
-        return look(
-            &app.request_windows,
-            environment,
-            limit,
-            WINDOW_SECONDS,
-            now,
-        );
-    }
-    let counted = look(
-        &app.request_windows,
-        environment,
-        u32::MAX,
-        WINDOW_SECONDS,
-        now,
-    );
-    Standing {
-        limit: NOMINAL_LIMIT,
-        remaining: NOMINAL_LIMIT,
-        reset_seconds: counted.reset_seconds,
-        exceeded: false,
-    }
-}
-
 /// The version and spelling of the answer: the header's word, else the key's (C60–C68).
 fn style(headers: &HeaderMap, key: &AuthenticatedKey) -> Result<Style, Refusal> {
     let text = |name: &str| {
@@ -586,12 +561,5 @@ fn put_headers(trace: &Trace, headers: &mut HeaderMap) {
             environment.organisation_id.as_str(),
         );
     }
-    if let Some(standing) = trace.standing {
-        let mut put = |name, number: u32| {
-            headers.insert(HeaderName::from_static(name), HeaderValue::from(number));
-        };
-        put("ratelimit-limit", standing.limit);
-        put("ratelimit-remaining", standing.remaining);
-        put("ratelimit-reset", standing.reset_seconds);
-    }
+    limits::put_headers(trace.standing, trace.quota, headers);
 }

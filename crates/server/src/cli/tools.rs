@@ -34,6 +34,9 @@ pub enum KeyCommand {
         /// A permission, as often as needed; without any, all but those over keys
         #[arg(long = "permission", value_name = "PERMISSION")]
         permissions: Vec<String>,
+        /// A rate limit of the key's own, besides that of its environment
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+        requests_per_minute: Option<u32>,
         #[command(flatten)]
         installation: Installation,
     },
@@ -91,6 +94,7 @@ pub async fn key(command: KeyCommand) -> Result<(), String> {
         environment,
         name,
         permissions,
+        requests_per_minute,
         installation,
     } = command;
     api_key::check_name(&name).map_err(|problem| format!("the name {problem}"))?;
@@ -121,6 +125,7 @@ pub async fn key(command: KeyCommand) -> Result<(), String> {
         });
     };
     let mut settings = ApiKeySettings::new(name, ApiVersion::DEFAULT.as_str());
+    settings.requests_per_minute = requests_per_minute;
     if !permissions.is_empty() {
         settings.permissions = api_key::names(&permissions);
     }

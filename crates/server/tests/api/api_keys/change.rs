@@ -38,7 +38,9 @@ async fn k8_a_patch_changes_what_it_names_and_shows_no_value() {
         assert_eq!(changed.data()["attributes"], expected);
     }
     let shown = administrator.get(&path).await.expect(200);
-    assert_eq!(value(&shown), value(&made));
+    assert!(!shows_value(&shown));
+    let opened = app.client(Some(&value(&made))).get("/rate-limits").await;
+    opened.expect(200);
     administrator
         .patch(&path, json!({}))
         .await
@@ -185,7 +187,8 @@ async fn k11_keys_of_another_environment_are_neither_seen_nor_touched() {
             .is_empty()
     );
     let shown = administrator.get(&path).await.expect(200);
-    assert_eq!(shown.body, made.body);
+    assert_eq!(shown.attribute("name"), made.attribute("name"));
+    assert_eq!(shown.attribute("expires-at"), &json!(null));
 }
 
 #[tokio::test]

@@ -85,3 +85,83 @@ async fn c103_the_rate_limit_can_be_asked_for_with_any_key() {
     assert_eq!(answer.body["data"][0]["type"], "rate-limit/api");
     assert_eq!(answer.body["data"][0]["attributes"]["limit"], 300);
 }
+
+#[tokio::test]
+async fn c99_a_key_with_a_limit_of_its_own_is_told_of_the_nearer_one() {
+    let app = TestApp::build()
+        .settings(|settings| settings.requests_per_minute = Some(4))
+        .start()
+        .await;
+    let slow = app.with_key(|key| key.requests_per_minute = Some(2)).await;
+    let sandbox = app.sandbox();
+    assert_eq!(
+        standing(&slow.get("/accounts").await.expect(200)),
+        [2, 1, 60]
+    );
+    assert_eq!(
+        standing(&sandbox.get("/accounts").await.expect(200)),
+        [4, 2, 60]
+    );
+    assert_eq!(
+        standing(&slow.get("/accounts").await.expect(200)),
+        [2, 0, 60]
+    );
+    let refused = slow.get("/accounts").await.expect(429);
+    assert_eq!(standing(&refused), [2, 0, 60]);
+    assert!(refused.details().contains("2 requests / min"));
+    // The environment's own counts all of them, and lets nobody through once it is used up.
+    assert_eq!(
+        standing(&sandbox.get("/accounts").await.expect(429)),
+        [4, 0, 60]
+    );
+}
+
+#[tokio::test]
+async fn c99_a_key_with_a_limit_of_its_own_keeps_to_it_where_the_environment_has_none() {
+    let app = TestApp::start().await;
+    let slow = app.with_key(|key| key.requests_per_minute = Some(1)).await;
+    slow.get("/accounts").await.expect(200);
+    let refused = slow.get("/accounts").await.expect(429);
+    assert_eq!(refused.header("retry-after"), Some("60"));
+    app.sandbox().get("/accounts").await.expect(200);
+}
+
+fn quota(answer: &Answer) -> [Option<&str>; 3] {
+    ["quota-limit", "quota-remaining", "quota-reset"].map(|name| answer.header(name))
+}
+
+#[tokio::test]
+async fn c102_a_quota_of_inquiries() {
+    let app = TestApp::build()
+        .settings(|settings| settings.inquiries_per_minute = Some(2))
+        .start()
+        .await;
+    let sandbox = app.sandbox();
+    let create = || sandbox.post("/inquiries", app.inquiry_body(json!({})));
+    assert_eq!(
+        quota(&create().await.expect(201)),
+        [Some("2"), Some("1"), Some("60")]
+    );
+    app.advance(10);
+    assert_eq!(
+        quota(&create().await.expect(201)),
+        [Some("2"), Some("0"), Some("50")]
+    );
+    let before = app.counts().await;
+    let refused = create().header("idempotency-key", "one").await.expect(429);
+    assert_eq!(refused.title(), "Quota exceeded");
+    assert_eq!(quota(&refused), [Some("2"), Some("0"), Some("50")]);
+    assert_eq!(refused.header("retry-after"), Some("50"));
+    assert_eq!(app.counts().await, before);
+    assert_eq!(
+        quota(&sandbox.get("/inquiries").await.expect(200)),
+        [None; 3]
+    );
+    app.production()
+        .post("/inquiries", app.inquiry_body(json!({})))
+        .await
+        .expect(201);
+    app.advance(50);
+    // What was refused was not kept: the same key gets the real thing.
+    create().header("idempotency-key", "one").await.expect(201);
+}

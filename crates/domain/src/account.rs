@@ -1,5 +1,7 @@
 //! Accounts: the lasting record of one person, and the decisions about it.
 
+mod archive;
+mod consolidate;
 mod create;
 mod redact;
 mod resolve;
@@ -9,9 +11,11 @@ mod update;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use archive::{archive, restore};
+pub use consolidate::{MOST_SOURCES, check_destination, consolidate};
 pub use create::{CreateAccount, create};
 pub use redact::redact;
-pub use resolve::{AccountLink, Candidates, Resolution, check_link, resolve};
+pub use resolve::{AccountLink, Candidates, Resolution, check_link, consolidated_away, resolve};
 pub use tags::change_tags;
 pub use update::{UpdateAccount, update};
 
@@ -38,6 +42,17 @@ pub struct Account {
 }
 
 impl Account {
+    /// A26: what an archived account is stays as it is.
+    pub(crate) fn refuse_change_if_archived(&self) -> Result<(), Refusal> {
+        if self.archived_at.is_some() {
+            return Err(Refusal::conflict(format!(
+                "Account {} has been archived",
+                self.id
+            )));
+        }
+        Ok(())
+    }
+
     /// R30: nothing new may hang on an archived account.
     pub fn refuse_if_archived(&self) -> Result<(), Refusal> {
         if self.archived_at.is_some() {

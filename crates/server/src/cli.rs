@@ -127,6 +127,7 @@ fn options_of(config: &Config) -> selfsame_service::Options {
     selfsame_service::Options {
         public_url: config.public_url.clone(),
         keep_reference_id_on_redaction: config.accounts.keep_reference_id_on_redaction,
+        follow_consolidation: config.accounts.follow_consolidation,
         templates_readable_in_sandbox: config.templates.readable_in_sandbox,
     }
 }

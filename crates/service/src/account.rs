@@ -1,4 +1,7 @@
-//! Accounts: create, upsert, read, update, tag.
+//! Accounts: create, upsert, read, update, tag; beside this, what ends them.
+
+mod archive;
+mod consolidate;
 
 use std::sync::Arc;
 
@@ -415,7 +418,7 @@ impl Service {
             let tags = self
                 .apply_tag_change(organisation, &before.tags, change, now)
                 .await?;
-            let (account, happenings) = account::change_tags(before.clone(), tags.names, now);
+            let (account, happenings) = account::change_tags(before.clone(), tags.names, now)?;
             let change = self.plan_update(
                 tags.batch,
                 Some(&before),

@@ -185,6 +185,14 @@ impl Ask<Option<Account>> {
 }
 
 impl Ask<Vec<Account>> {
+    /// Those of these ids that are there, in no order.
+    pub fn accounts_by_ids(environment: &EnvironmentId, ids: &[AccountId]) -> Self {
+        let mut conditions = Conditions::new("environment_id", id(environment));
+        conditions.and_in("id", ids.iter().map(id));
+        let (sql, values) = conditions.select(&SELECT, "");
+        Ask::all(Query::new(sql, values), account)
+    }
+
     /// See [`Store::list_accounts_by_reference`].
     pub fn accounts_by_reference(environment: &EnvironmentId, reference: &ReferenceId) -> Self {
         let values = vec![id(environment), reference.folded().into()];

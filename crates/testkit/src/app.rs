@@ -171,10 +171,14 @@ impl TestApp {
         let engine = std::env::var("SELFSAME_TEST_ENGINE");
         Builder {
             postgres: engine.is_ok_and(|engine| engine == "postgres"),
-            settings: Settings::default(),
+            settings: Settings {
+                extensions: true,
+                ..Settings::default()
+            },
             options: Options {
                 public_url: "https://verify.example.test".to_owned(),
                 keep_reference_id_on_redaction: false,
+                follow_consolidation: false,
                 templates_readable_in_sandbox: true,
             },
             seed: 1,
@@ -294,7 +298,7 @@ impl TestApp {
 
     /// Asks that process, with any key.
     pub fn client_at(&self, process: &Service, key: &str) -> Client {
-        let server = App::new(process.clone(), Settings::default());
+        let server = App::new(process.clone(), self.app.settings.clone());
         Client::new(server.router(), Some(key))
     }
 

@@ -1,10 +1,10 @@
 //! Accounts and account types on the wire (A1–A27, R1–R20).
 
 use selfsame_domain::account::{
-    Account, AccountType, CreateAccount, FLAT_ATTRIBUTES, PhotoChange, UpdateAccount,
+    Account, AccountType, CreateAccount, FLAT_ATTRIBUTES, MOST_SOURCES, PhotoChange, UpdateAccount,
 };
 use selfsame_domain::field::{FieldKind, Fields};
-use selfsame_domain::id::{AccountTypeId, Id};
+use selfsame_domain::id::{AccountId, AccountTypeId, Id};
 use selfsame_domain::reference_id::ReferenceIdError;
 use selfsame_domain::{ReferenceId, Refusal, Refusals};
 use serde::{Serialize, Serializer};
@@ -159,6 +159,31 @@ pub fn parse_update(body: &Value) -> Result<UpdateAccount, Refusals> {
     };
     root.finish()?;
     Ok(command)
+}
+
+/// The accounts to be taken in, each once (A32, A36).
+pub fn parse_consolidate(body: &Value) -> Result<Vec<AccountId>, Refusals> {
+    let root = Reader::root(body);
+    let meta = root.object("meta", false);
+    let sent: Nullable<Vec<AccountId>> = meta.id_list("source-account-ids");
+    root.finish()?;
+    let sent = sent.flatten().unwrap_or_default();
+    let pointer = "/meta/source-account-ids";
+    if sent.is_empty() {
+        let details = "param is missing or the value is empty: Source account IDs are required.";
+        return Err(Refusal::parameter_missing(details, pointer).into());
+    }
+    if sent.len() > MOST_SOURCES {
+        let details = format!("meta.source_account_ids must have at most {MOST_SOURCES} entries");
+        return Err(Refusal::unprocessable(details, pointer).into());
+    }
+    let mut sources: Vec<AccountId> = Vec::with_capacity(sent.len());
+    for id in sent {
+        if !sources.contains(&id) {
+            sources.push(id);
+        }
+    }
+    Ok(sources)
 }
 
 /// R4–R7 for a value that was read as text; an empty one counts as not given.

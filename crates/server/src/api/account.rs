@@ -138,6 +138,43 @@ pub async fn redact(call: Call) -> Result<Answer, Failure> {
     Ok(call.write(&document(&bundle, &include)))
 }
 
+/// R47–R50.
+pub async fn consolidate(call: Call) -> Result<Answer, Failure> {
+    let sources = wire::parse_consolidate(&call.body)?;
+    let include = call.include(wire::INCLUDABLE)?;
+    let id: AccountId = call.id("account-id")?;
+    let render = |bundle: &AccountBundle| call.write(&document(bundle, &include));
+    let service = &call.app.service;
+    let bundle = service
+        .consolidate_accounts(&call.caller, &id, &sources, &call.receipt(render))
+        .await?;
+    Ok(render(&bundle))
+}
+
+/// A56.
+pub async fn archive(call: Call) -> Result<Answer, Failure> {
+    let include = call.include(wire::INCLUDABLE)?;
+    let id: AccountId = call.id("account-id")?;
+    let render = |(bundle, _): &(AccountBundle, Upserted)| call.write(&document(bundle, &include));
+    let service = &call.app.service;
+    let bundle = service
+        .archive_account(&call.caller, &id, &call.receipt(render))
+        .await?;
+    Ok(call.write(&document(&bundle, &include)))
+}
+
+/// A56, A57, R17.
+pub async fn restore(call: Call) -> Result<Answer, Failure> {
+    let include = call.include(wire::INCLUDABLE)?;
+    let id: AccountId = call.id("account-id")?;
+    let render = |(bundle, _): &(AccountBundle, Upserted)| call.write(&document(bundle, &include));
+    let service = &call.app.service;
+    let bundle = service
+        .restore_account(&call.caller, &id, &call.receipt(render))
+        .await?;
+    Ok(call.write(&document(&bundle, &include)))
+}
+
 pub async fn add_tag(call: Call) -> Result<Answer, Failure> {
     change_tags(call, tag::parse_add).await
 }

@@ -13,11 +13,6 @@ pub const AWAITED: &[(Method, &str, &str)] = &[
         "Add a relation to an account",
     ),
     (
-        Post,
-        "/accounts/{account-id}/consolidate",
-        "Consolidate accounts",
-    ),
-    (
         Get,
         "/accounts/{account-id}/relations",
         "List the relations of an account",

@@ -1,3 +1,4 @@
+mod archive;
 mod create;
 mod list;
 mod redact;

@@ -4,6 +4,7 @@ mod archive;
 mod consolidate;
 mod create;
 mod redact;
+mod relation;
 mod resolve;
 mod tags;
 mod update;
@@ -15,6 +16,9 @@ pub use archive::{archive, restore};
 pub use consolidate::{MOST_SOURCES, check_destination, consolidate};
 pub use create::{CreateAccount, create};
 pub use redact::redact;
+pub use relation::{
+    Relation, RelationChange, RelationSchema, relate, relation_happenings, taken, unrelate,
+};
 pub use resolve::{AccountLink, Candidates, Resolution, check_link, consolidated_away, resolve};
 pub use tags::change_tags;
 pub use update::{UpdateAccount, update};
@@ -110,8 +114,11 @@ pub struct AccountType {
     pub fields: Vec<FieldSchema>,
     pub statuses: Vec<AccountStatus>,
     pub default_status: String,
+    pub relations: Vec<RelationSchema>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    /// Counts the changes of this row; a write names the version it saw.
+    pub version: i64,
 }
 
 impl AccountType {
@@ -129,11 +136,16 @@ impl AccountType {
         ))
     }
 
+    /// Whether an account of this type can be found by one of its values.
+    pub fn has_identifiers(&self) -> bool {
+        self.fields.iter().any(FieldSchema::is_indexed)
+    }
+
     /// The unique identifier values of an account of this type: `(field key, folded value)`.
     pub fn unique_identifiers(&self, fields: &Fields) -> Vec<(String, String)> {
         self.fields
             .iter()
-            .filter(|schema| schema.unique)
+            .filter(|schema| schema.is_indexed())
             .filter_map(|schema| {
                 let text = fields.get(&schema.key).and_then(Value::as_str)?;
                 Some((schema.key.clone(), identifier_fold(schema, text)))

@@ -2,6 +2,7 @@
 
 mod archive;
 mod consolidate;
+mod relation;
 
 use std::sync::Arc;
 
@@ -149,6 +150,14 @@ impl Service {
         .await?;
         let ask = Ask::accounts(environment, filter, &slice, request.size);
         let page = self.ask(caller, ask).await?;
+        self.with_types(caller, page).await
+    }
+
+    async fn with_types(
+        &self,
+        caller: &Caller,
+        page: Page<Account>,
+    ) -> Result<Page<AccountBundle>, Failure> {
         let types = self.account_types(caller).await?;
         let items = page
             .items

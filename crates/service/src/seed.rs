@@ -114,8 +114,10 @@ impl Service {
                 active: true,
             }],
             default_status: "Default".into(),
+            relations: vec![],
             created_at: now,
             updated_at: now,
+            version: 1,
         }
     }
 }

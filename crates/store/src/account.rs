@@ -10,7 +10,7 @@ use crate::row::{id, json, maybe_id};
 use crate::sql::{Check, Conditions, Cursor, Insert, Page, Slice};
 use crate::{Ask, Batch, Guard, Query, Row, Store, StoreError, Value, sql};
 
-const COLUMNS: &[&str] = &[
+pub(crate) const COLUMNS: &[&str] = &[
     "environment_id",
     "id",
     "account_type_id",
@@ -53,7 +53,7 @@ static BY_REFERENCE: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-fn account(row: &mut Row) -> Result<Account, StoreError> {
+pub(crate) fn account(row: &mut Row) -> Result<Account, StoreError> {
     Ok(Account {
         environment_id: row.id()?,
         id: row.id()?,

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use axum::Router;
 use selfsame_cluster::Database;
 use selfsame_domain::Timestamp;
-use selfsame_domain::account::{Account, AccountStatus, AccountType, default_fields};
+use selfsame_domain::account::{
+    Account, AccountStatus, AccountType, RelationSchema, default_fields,
+};
 use selfsame_domain::api_key::{self, ApiKeySettings};
 use selfsame_domain::environment::Environment;
 use selfsame_domain::event::Event;
@@ -31,6 +33,7 @@ pub const START: Timestamp = Timestamp::from_millis(1_770_113_700_000);
 const TABLES: &[&str] = &[
     "accounts",
     "account_identifiers",
+    "account_relations",
     "inquiries",
     "inquiry_sessions",
     "one_time_links",
@@ -134,6 +137,13 @@ async fn open(folder: &TempDir, postgres: bool) -> (Store, Option<Database>) {
 
 async fn organisation(service: &Service, name: &str) -> Organisation {
     let seeded = service.seed(name, true, &["en-US"]).await.expect("a seed");
+    let own = &seeded.sandbox.environment.organisation_id;
+    let kind = service.store().find_default_account_type(own).await;
+    let mut kind = kind.expect("a read").expect("a default type");
+    kind.relations = family(&kind.id);
+    let mut batch = Batch::new();
+    batch.update_account_type(&kind);
+    service.store().commit(batch).await.expect("relations");
     let key = |made: &SeededEnvironment| made.api_key.clone().expect("a key");
     Organisation {
         keys: Keys {
@@ -145,6 +155,22 @@ async fn organisation(service: &Service, name: &str) -> Organisation {
         template: seeded.template_id,
         form_template: seeded.form_template_id,
     }
+}
+
+/// The relations of the default account type: each account has any number of `children`, one `parent` and one `spouse`.
+fn family(kind: &AccountTypeId) -> Vec<RelationSchema> {
+    [
+        ("children", "parent", true),
+        ("parent", "children", false),
+        ("spouse", "spouse", false),
+    ]
+    .map(|(key, inverse, many)| RelationSchema {
+        key: key.to_owned(),
+        target_type_id: kind.clone(),
+        inverse: inverse.to_owned(),
+        many,
+    })
+    .into()
 }
 
 /// A running server and the world behind it. Its clock stands still until [`TestApp::advance`].
@@ -322,8 +348,10 @@ impl TestApp {
                 active: true,
             }],
             default_status: "Default".to_owned(),
+            relations: vec![],
             created_at: self.now(),
             updated_at: self.now(),
+            version: 1,
         };
         change(&mut kind);
         let mut batch = Batch::new();

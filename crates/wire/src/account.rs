@@ -1,7 +1,8 @@
 //! Accounts and account types on the wire (A1–A27, R1–R20).
 
 use selfsame_domain::account::{
-    Account, AccountType, CreateAccount, FLAT_ATTRIBUTES, MOST_SOURCES, PhotoChange, UpdateAccount,
+    Account, AccountType, CreateAccount, FLAT_ATTRIBUTES, MOST_SOURCES, PhotoChange,
+    RelationChange, UpdateAccount,
 };
 use selfsame_domain::field::{FieldKind, Fields};
 use selfsame_domain::id::{AccountId, AccountTypeId, Id};
@@ -184,6 +185,29 @@ pub fn parse_consolidate(body: &Value) -> Result<Vec<AccountId>, Refusals> {
         }
     }
     Ok(sources)
+}
+
+/// A39. A transaction's id is one that nobody has.
+pub fn parse_relation(body: &Value) -> Result<RelationChange, Refusals> {
+    let root = Reader::root(body);
+    let meta = root.object("meta", true);
+    let key = meta.required_string("relation-schema-key");
+    let sent = meta.required_string("target-object-id");
+    let is_transaction = sent.is_some_and(|id| id.starts_with("txn_"));
+    if is_transaction {
+        let path = meta.path_of("target-object-id");
+        meta.refuse(Refusal::not_found_at(format!("{path} is not found")));
+    }
+    let target = if is_transaction {
+        None
+    } else {
+        meta.id::<AccountId>("target-object-id").flatten()
+    };
+    root.finish()?;
+    match (key, target) {
+        (Some(key), Some(target_id)) => Ok(RelationChange { key, target_id }),
+        _ => Err(Refusal::malformed("meta is incomplete").into()),
+    }
 }
 
 /// R4–R7 for a value that was read as text; an empty one counts as not given.

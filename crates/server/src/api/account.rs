@@ -3,17 +3,18 @@
 use selfsame_domain::account::CreateAccount;
 use selfsame_domain::id::{AccountId, AccountTypeId, Id};
 use selfsame_domain::tag::TagChange;
-use selfsame_domain::{RefusalKind, Refusals, reference_id};
+use selfsame_domain::{Refusal, RefusalKind, Refusals, reference_id};
 use selfsame_service::{AccountBundle, Failure, Upserted};
-use selfsame_store::AccountFilter;
+use selfsame_store::{AccountFilter, RelationFilter};
 use selfsame_wire::account::{self as wire, AccountDocument};
-use selfsame_wire::{Document, Include, tag};
+use selfsame_wire::{Document, Include, filter, tag};
 use serde_json::{Value, json};
 
 use super::call::{Call, list_request};
 use super::respond::Answer;
 
 pub const FILTERS: &[&str] = &["reference-id"];
+pub const RELATION_FILTERS: &[&str] = &["key", "created-at-start", "created-at-end"];
 
 fn resource(bundle: &AccountBundle) -> AccountDocument<'_> {
     AccountDocument {
@@ -202,6 +203,57 @@ async fn change_tags(
         .change_account_tags(&call.caller, &id, &change, &receipt)
         .await?;
     Ok(call.write(&document(&bundle, &include)))
+}
+
+/// A38.
+pub async fn list_relations(call: Call) -> Result<Answer, Failure> {
+    call.allow_filters(RELATION_FILTERS)?;
+    let page = call.page()?;
+    let id: AccountId = call.id("account-id")?;
+    let key = call.query.scalar(&["filter", "key"])?;
+    let filter = RelationFilter {
+        key: key
+            .ok_or_else(|| Refusal::malformed("filter.key is missing"))?
+            .to_owned(),
+        created_from: filter::timestamp(&call.query, &["filter", "created-at-start"])?,
+        created_to: filter::timestamp(&call.query, &["filter", "created-at-end"])?,
+    };
+    let service = &call.app.service;
+    let found = service
+        .list_relations(&call.caller, &id, &filter, &list_request(&page))
+        .await?;
+    call.write_page(
+        &page,
+        &found,
+        |bundle| bundle.account.id.as_str(),
+        |bundle| Ok(resource(bundle)),
+    )
+}
+
+/// A39, A59, A60.
+pub async fn add_relation(call: Call) -> Result<Answer, Failure> {
+    let change = wire::parse_relation(&call.body)?;
+    let include = call.include(wire::INCLUDABLE)?;
+    let id: AccountId = call.id("account-id")?;
+    let render = |bundle: &AccountBundle| call.write(&document(bundle, &include));
+    let service = &call.app.service;
+    let bundle = service
+        .add_relation(&call.caller, &id, &change, &call.receipt(render))
+        .await?;
+    Ok(render(&bundle))
+}
+
+/// A39, A59.
+pub async fn remove_relation(call: Call) -> Result<Answer, Failure> {
+    let change = wire::parse_relation(&call.body)?;
+    let include = call.include(wire::INCLUDABLE)?;
+    let id: AccountId = call.id("account-id")?;
+    let render = |bundle: &AccountBundle| call.write(&document(bundle, &include));
+    let service = &call.app.service;
+    let bundle = service
+        .remove_relation(&call.caller, &id, &change, &call.receipt(render))
+        .await?;
+    Ok(render(&bundle))
 }
 
 pub async fn show_type(call: Call) -> Result<Answer, Failure> {

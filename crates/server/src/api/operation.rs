@@ -177,6 +177,9 @@ operations! {
     Post "/accounts/{account-id}/remove-tag" ACCOUNT_WRITE, 200 ACCOUNT, "accounts-remove-tag" "Remove a tag from an account" &[] => account::remove_tag;
     Post "/accounts/{account-id}/set-tags" ACCOUNT_WRITE, 200 ACCOUNT, "accounts-set-all-tags" "Set all tags of an account" &[] => account::set_tags;
     Post "/accounts/{account-id}/consolidate" ACCOUNT_WRITE, 202 ACCOUNT, "consolidate-into-an-account" "Consolidate accounts" &[] => account::consolidate;
+    Get "/accounts/{account-id}/relations" ACCOUNT_READ, 200 Answers::Page("account", account::RELATION_FILTERS), "accounts-list-all-relations" "List the relations of an account" &[] => account::list_relations;
+    Post "/accounts/{account-id}/add-relation" ACCOUNT_WRITE, 200 ACCOUNT, "accounts-add-relation" "Add a relation to an account" &[] => account::add_relation;
+    Post "/accounts/{account-id}/remove-relation" ACCOUNT_WRITE, 200 ACCOUNT, "accounts-remove-relation" "Remove a relation from an account" &[] => account::remove_relation;
     Post "/accounts/{account-id}/archive" ACCOUNT_WRITE, 200 ACCOUNT, "archive-an-account" "Archive an account" &[] => account::archive;
     Post "/accounts/{account-id}/restore" ACCOUNT_WRITE, 200 ACCOUNT, "restore-an-account" "Restore an archived account" &[] => account::restore;
     Get "/account-types/{account-type-id}" ACCOUNT_READ, 200 Answers::One("account-type"), "retrieve-an-account-type" "Retrieve an account type" &[] => account::show_type;

@@ -104,7 +104,11 @@ impl Case {
 
     pub fn path_with(&self, id: &str) -> String {
         let name = self.parameter().expect("a parameter");
-        self.operation.path.replace(&format!("{{{name}}}"), id)
+        let path = self.operation.path.replace(&format!("{{{name}}}"), id);
+        if path.ends_with("/relations") {
+            return format!("{path}?filter[key]=children");
+        }
+        path
     }
 
     /// A body with which the operation would succeed.
@@ -130,6 +134,11 @@ impl Case {
         }
         if path == "/accounts/{account-id}/consolidate" {
             return json!({"meta": {"source-account-ids": [objects.other_account]}});
+        }
+        if path.ends_with("-relation") {
+            return json!({"meta": {
+                "relation-schema-key": "children", "target-object-id": objects.other_account,
+            }});
         }
         if path.ends_with("add-tag") || path.ends_with("remove-tag") {
             return json!({"meta": {"tag-name": "vip"}});

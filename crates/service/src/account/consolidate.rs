@@ -89,6 +89,7 @@ impl Service {
         }
         for source in &archived {
             batch.move_inquiries(source, &destination.id, now);
+            batch.move_relations(source, &destination.id);
         }
         self.write_consolidation(
             &mut batch,

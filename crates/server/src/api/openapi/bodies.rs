@@ -45,6 +45,12 @@ pub fn body(operation: &str) -> Option<Value> {
             )}),
             &["meta"],
         ),
+        "accounts-add-relation" | "accounts-remove-relation" => {
+            let names = ["relation-schema-key", "target-object-id"];
+            let texts = names.map(|name| (name.to_owned(), json!({"type": "string"})));
+            let meta = members(Map::from_iter(texts).into(), &names);
+            members(json!({"meta": meta}), &["meta"])
+        }
         "create-an-api-key" => api_key(&["name"]),
         "update-an-api-key" => api_key(&[]),
         "expire-an-api-key" => members(

@@ -9,21 +9,6 @@ pub const AWAITED: &[(Method, &str, &str)] = &[
     (Post, "/accounts/search", "Search accounts"),
     (
         Post,
-        "/accounts/{account-id}/add-relation",
-        "Add a relation to an account",
-    ),
-    (
-        Get,
-        "/accounts/{account-id}/relations",
-        "List the relations of an account",
-    ),
-    (
-        Post,
-        "/accounts/{account-id}/remove-relation",
-        "Remove a relation from an account",
-    ),
-    (
-        Post,
         "/accounts/{account-id}/run-action",
         "Run an action of an account",
     ),

@@ -3,6 +3,7 @@
 mod archive;
 mod consolidate;
 mod create;
+pub mod declare;
 mod redact;
 mod relation;
 mod resolve;

@@ -213,6 +213,7 @@ impl Service {
             if let Some(outcome) = self.commit_account(change, receipt, &mut attempts).await? {
                 return Ok(outcome);
             }
+            self.look_again(caller).await?;
         }
     }
 
@@ -409,6 +410,7 @@ impl Service {
             if let Some((bundle, _)) = self.commit_account(change, receipt, &mut attempts).await? {
                 return Ok(bundle);
             }
+            self.look_again(caller).await?;
         }
     }
 
@@ -439,6 +441,7 @@ impl Service {
             if let Some((bundle, _)) = self.commit_account(change, receipt, &mut attempts).await? {
                 return Ok(bundle);
             }
+            self.look_again(caller).await?;
         }
     }
 
@@ -502,7 +505,9 @@ pub(crate) fn fill_from_inquiry(
     let offered = selfsame_domain::flow::account_fields(inquiry_fields, &account.fields);
     let mut changed = Vec::new();
     for (key, value) in offered {
-        let Some(schema) = field::find_schema(&kind.fields, &key) else {
+        let found = field::find_schema(&kind.fields, &key);
+        // A value that somebody else has must not keep an inquiry from completing (A50).
+        let Some(schema) = found.filter(|schema| schema.active && !schema.is_indexed()) else {
             continue;
         };
         if let Ok(checked) = field::check_value(schema, &value) {

@@ -30,6 +30,7 @@ pub(crate) const COLUMNS: &[&str] = &[
 /// In the order of the folded reference ID, which is what two creates collide on.
 pub(crate) static INSERT: Insert = Insert::ordered("accounts", COLUMNS, 4);
 static CHECK: Check = Check::new("accounts");
+static CHECK_TYPE: Check = Check::below("organisation_id", "account_types");
 pub(crate) static INSERT_IDENTIFIER: Insert = Insert::ordered(
     "account_identifiers",
     &[
@@ -220,6 +221,7 @@ impl Ask<Page<Account>> {
 
 impl Batch {
     pub fn insert_account(&mut self, account: &Account, account_type: &AccountType) {
+        self.hold_type_of(account, account_type);
         self.insert_guarded(&INSERT, values(account), Guard::Reference);
         self.insert_identifiers(account, account_type);
     }
@@ -236,10 +238,26 @@ impl Batch {
         );
     }
 
+    /// The type is still as it was read: what is written by it is what it wants now. Whoever changes it waits for the commit.
+    pub fn check_account_type(&mut self, kind: &AccountType) {
+        let values = vec![id(&kind.organisation_id), id(&kind.id), kind.version.into()];
+        self.push_check(&CHECK_TYPE, values);
+    }
+
+    /// A new account without values and with the status that it has by itself asks nothing of its type, and so those that
+    /// inquiries make wait for nobody.
+    fn hold_type_of(&mut self, account: &Account, kind: &AccountType) {
+        let has_text = account.fields.values().any(serde_json::Value::is_string);
+        if has_text || account.status != kind.default_status {
+            self.check_account_type(kind);
+        }
+    }
+
     /// Writes over the version that was read.
     pub fn update_account(&mut self, account: &Account, account_type: &AccountType) {
+        self.check_account_type(account_type);
         self.push_guarded(UPDATE.as_str(), values(account), Guard::Reference);
-        if account_type.fields.iter().any(|schema| schema.unique) {
+        if account_type.has_identifiers() {
             self.push(
                 "DELETE FROM account_identifiers WHERE environment_id = $1 AND account_id = $2",
                 vec![id(&account.environment_id), id(&account.id)],

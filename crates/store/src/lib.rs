@@ -16,6 +16,7 @@ mod engine;
 mod event;
 mod fault;
 mod idempotency;
+mod identifier;
 mod inquiry;
 mod organisation;
 pub mod packed;

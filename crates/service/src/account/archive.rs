@@ -69,6 +69,7 @@ impl Service {
             if attempts.settle(committed)? {
                 return Ok(outcome.0);
             }
+            self.look_again(caller).await?;
         }
     }
 }

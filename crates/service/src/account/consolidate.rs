@@ -44,6 +44,7 @@ impl Service {
             if attempts.settle(self.store().commit(batch).await)? {
                 return Ok(bundle);
             }
+            self.look_again(caller).await?;
         }
     }
 

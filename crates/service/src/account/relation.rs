@@ -55,6 +55,10 @@ impl Service {
             let mut batch = Batch::new();
             if !self.is_related(caller, &ends).await? {
                 hold(&mut batch, &account, &target);
+                batch.check_account_type(&kind);
+                if target_kind.id != kind.id {
+                    batch.check_account_type(&target_kind);
+                }
                 batch.insert_relation(&ends);
                 let [own, other] = &ends;
                 let happenings = account::relation_happenings(
@@ -73,6 +77,7 @@ impl Service {
             if attempts.settle(self.store().commit(batch).await)? {
                 return Ok(bundle);
             }
+            self.look_again(caller).await?;
         }
     }
 
@@ -112,6 +117,7 @@ impl Service {
             if attempts.settle(self.store().commit(batch).await)? {
                 return Ok(bundle);
             }
+            self.look_again(caller).await?;
         }
     }
 

@@ -45,6 +45,7 @@ impl Ground {
                 statuses: Vec::new(),
                 default_status: "Default".to_owned(),
                 relations: vec![],
+                actions: vec![],
                 created_at: at,
                 updated_at: at,
                 version: 1,

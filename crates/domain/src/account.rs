@@ -1,5 +1,6 @@
 //! Accounts: the lasting record of one person, and the decisions about it.
 
+pub mod action;
 mod archive;
 mod consolidate;
 mod create;
@@ -116,6 +117,7 @@ pub struct AccountType {
     pub statuses: Vec<AccountStatus>,
     pub default_status: String,
     pub relations: Vec<RelationSchema>,
+    pub actions: Vec<action::AccountAction>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     /// Counts the changes of this row; a write names the version it saw.

@@ -1,5 +1,6 @@
 //! Accounts: create, upsert, read, update, tag; beside this, what ends them.
 
+mod action;
 mod archive;
 mod consolidate;
 mod relation;

@@ -115,6 +115,7 @@ impl Service {
             }],
             default_status: "Default".into(),
             relations: vec![],
+            actions: vec![],
             created_at: now,
             updated_at: now,
             version: 1,

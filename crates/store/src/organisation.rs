@@ -53,6 +53,7 @@ const TYPE_COLUMNS: &[&str] = &[
     "created_at",
     "updated_at",
     "relations",
+    "actions",
     "version",
 ];
 
@@ -84,6 +85,7 @@ fn account_type(row: &mut Row) -> Result<AccountType, StoreError> {
         created_at: row.time()?,
         updated_at: row.time()?,
         relations: row.json()?,
+        actions: row.json()?,
         version: row.integer()?,
     })
 }
@@ -100,6 +102,7 @@ fn type_values(kind: &AccountType) -> Vec<Value> {
         kind.created_at.into(),
         kind.updated_at.into(),
         json(&kind.relations),
+        json(&kind.actions),
         kind.version.into(),
     ]
 }

@@ -168,6 +168,7 @@ const BEFORE_6: &str = "
     ALTER TABLE api_keys DROP COLUMN version;
     DROP TABLE account_relations;
     ALTER TABLE account_types DROP COLUMN relations;
+    ALTER TABLE account_types DROP COLUMN actions;
     ALTER TABLE account_types DROP COLUMN version;";
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use selfsame_cluster::Database;
 use selfsame_domain::Timestamp;
+use selfsame_domain::account::action::{AccountAction, Deed, Effect};
 use selfsame_domain::account::{
     Account, AccountStatus, AccountType, RelationSchema, default_fields,
 };
@@ -12,7 +13,8 @@ use selfsame_domain::api_key::{self, ApiKeySettings};
 use selfsame_domain::environment::Environment;
 use selfsame_domain::event::Event;
 use selfsame_domain::id::{
-    AccountId, AccountStatusId, AccountTypeId, ApiKeyId, Entropy, Id as _, TemplateId,
+    AccountActionId, AccountId, AccountStatusId, AccountTypeId, ApiKeyId, Entropy, Id as _,
+    TemplateId,
 };
 use selfsame_domain::permission::Permission;
 use selfsame_server::app::{App, Settings};
@@ -141,6 +143,7 @@ async fn organisation(service: &Service, name: &str) -> Organisation {
     let kind = service.store().find_default_account_type(own).await;
     let mut kind = kind.expect("a read").expect("a default type");
     kind.relations = family(&kind.id);
+    kind.actions = vec![welcome()];
     let mut batch = Batch::new();
     batch.update_account_type(&kind);
     service.store().commit(batch).await.expect("relations");
@@ -171,6 +174,23 @@ fn family(kind: &AccountTypeId) -> Vec<RelationSchema> {
         many,
     })
     .into()
+}
+
+/// The id of the one action of the default account type, which tags an account `welcome`.
+pub const ACTION: &str = "accac_1111111111111111111111111111";
+
+fn welcome() -> AccountAction {
+    AccountAction {
+        id: AccountActionId::from_trusted(ACTION.to_owned()),
+        name: "Welcome".to_owned(),
+        parameters: vec![],
+        effects: vec![Effect {
+            deed: Deed::AddTag,
+            field: None,
+            value: Some("welcome".into()),
+            parameter: None,
+        }],
+    }
 }
 
 /// A running server and the world behind it. Its clock stands still until [`TestApp::advance`].
@@ -349,6 +369,7 @@ impl TestApp {
             }],
             default_status: "Default".to_owned(),
             relations: vec![],
+            actions: vec![],
             created_at: self.now(),
             updated_at: self.now(),
             version: 1,

@@ -1,5 +1,6 @@
 //! Accounts and account types on the wire (A1–A27, R1–R20).
 
+use selfsame_domain::account::action::RunAction;
 use selfsame_domain::account::{
     Account, AccountType, CreateAccount, FLAT_ATTRIBUTES, MOST_SOURCES, PhotoChange,
     RelationChange, UpdateAccount,
@@ -185,6 +186,20 @@ pub fn parse_consolidate(body: &Value) -> Result<Vec<AccountId>, Refusals> {
         }
     }
     Ok(sources)
+}
+
+/// A46: without an `attributes` level; the keys of `parameters` are the type's own.
+pub fn parse_run_action(body: &Value) -> Result<RunAction, Refusals> {
+    let root = Reader::root(body);
+    let data = root.object("data", true);
+    let action_id = data.required_id("account-action-id");
+    let parameters = data.map("parameters").flatten().cloned();
+    root.finish()?;
+    let action_id = action_id.ok_or_else(|| Refusal::malformed("data is incomplete"))?;
+    Ok(RunAction {
+        action_id,
+        parameters: parameters.unwrap_or_default(),
+    })
 }
 
 /// A39. A transaction's id is one that nobody has.

@@ -8,10 +8,11 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
+use super::action::{AccountAction, ActionParameter, Effect};
 use super::{AccountStatus, AccountType, RelationSchema};
 use crate::Timestamp;
 use crate::field::{FieldKind, FieldSchema};
-use crate::id::{AccountStatusId, AccountTypeId, Entropy, Id, OrganisationId};
+use crate::id::{AccountActionId, AccountStatusId, AccountTypeId, Entropy, Id, OrganisationId};
 
 /// One account type of a file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,6 +28,8 @@ pub struct DeclaredType {
     pub fields: Vec<DeclaredField>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub relations: Vec<DeclaredRelation>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub actions: Vec<DeclaredAction>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -64,6 +67,16 @@ pub struct DeclaredField {
     /// Members, for `hash`; members of each element, for `array`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<DeclaredField>,
+}
+
+/// Something that can be run on an account (A68).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct DeclaredAction {
+    pub name: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parameters: Vec<ActionParameter>,
+    pub effects: Vec<Effect>,
 }
 
 /// One end of a pair; the type at the other end declares the other.
@@ -148,6 +161,8 @@ pub fn declare(
             .collect();
         kind.statuses = statuses(&kind.statuses, &one.statuses, now, entropy);
         kind.default_status.clone_from(&one.default_status);
+        checks::actions(kind, &one.actions, &mut say);
+        kind.actions = actions(&kind.actions, &one.actions, now, entropy);
         kind.relations.clear();
         for relation in &one.relations {
             match names.iter().find(|(name, _)| *name == relation.target) {
@@ -189,6 +204,7 @@ fn new_type(
         statuses: Vec::new(),
         default_status: String::new(),
         relations: Vec::new(),
+        actions: Vec::new(),
         created_at: now,
         updated_at: now,
         version: 1,
@@ -211,6 +227,27 @@ fn statuses(
             },
             name: status.name.clone(),
             active: status.active,
+        })
+        .collect()
+}
+
+/// Those of a known name keep their ids.
+fn actions(
+    there: &[AccountAction],
+    declared: &[DeclaredAction],
+    now: Timestamp,
+    entropy: &mut Entropy,
+) -> Vec<AccountAction> {
+    declared
+        .iter()
+        .map(|action| AccountAction {
+            id: match there.iter().find(|known| known.name == action.name) {
+                Some(known) => known.id.clone(),
+                None => AccountActionId::mint(entropy, now),
+            },
+            name: action.name.clone(),
+            parameters: action.parameters.clone(),
+            effects: action.effects.clone(),
         })
         .collect()
 }
@@ -297,6 +334,15 @@ impl DeclaredType {
                     target: name(&relation.target_type_id),
                     inverse: relation.inverse.clone(),
                     many: relation.many,
+                })
+                .collect(),
+            actions: kind
+                .actions
+                .iter()
+                .map(|action| DeclaredAction {
+                    name: action.name.clone(),
+                    parameters: action.parameters.clone(),
+                    effects: action.effects.clone(),
                 })
                 .collect(),
         }

@@ -1,7 +1,7 @@
 //! `/accounts`, `/account-types`.
 
 use selfsame_domain::account::CreateAccount;
-use selfsame_domain::id::{AccountId, AccountTypeId, Id};
+use selfsame_domain::id::{AccountId, AccountTypeId, Id, WorkflowRunId};
 use selfsame_domain::tag::TagChange;
 use selfsame_domain::{Refusal, RefusalKind, Refusals, reference_id};
 use selfsame_service::{AccountBundle, Failure, Upserted};
@@ -14,6 +14,7 @@ use super::call::{Call, list_request};
 use super::respond::Answer;
 
 pub const FILTERS: &[&str] = &["reference-id"];
+pub const RUN_META: &[&str] = &["workflow-run-id"];
 pub const RELATION_FILTERS: &[&str] = &["key", "created-at-start", "created-at-end"];
 
 fn resource(bundle: &AccountBundle) -> AccountDocument<'_> {
@@ -254,6 +255,22 @@ pub async fn remove_relation(call: Call) -> Result<Answer, Failure> {
         .remove_relation(&call.caller, &id, &change, &call.receipt(render))
         .await?;
     Ok(render(&bundle))
+}
+
+/// A46, A68–A71. No `included`: the published answer has none.
+pub async fn run_action(call: Call) -> Result<Answer, Failure> {
+    let command = wire::parse_run_action(&call.body)?;
+    let id: AccountId = call.id("account-id")?;
+    let render = |(bundle, run_id): &(AccountBundle, WorkflowRunId)| {
+        let mut document = document(bundle, &Include::Absent);
+        document.meta = Some(json!({"workflow-run-id": run_id.as_str()}));
+        call.write(&document)
+    };
+    let service = &call.app.service;
+    let ran = service
+        .run_account_action(&call.caller, &id, &command, &call.receipt(render))
+        .await?;
+    Ok(render(&ran))
 }
 
 pub async fn show_type(call: Call) -> Result<Answer, Failure> {

@@ -180,6 +180,7 @@ operations! {
     Get "/accounts/{account-id}/relations" ACCOUNT_READ, 200 Answers::Page("account", account::RELATION_FILTERS), "accounts-list-all-relations" "List the relations of an account" &[] => account::list_relations;
     Post "/accounts/{account-id}/add-relation" ACCOUNT_WRITE, 200 ACCOUNT, "accounts-add-relation" "Add a relation to an account" &[] => account::add_relation;
     Post "/accounts/{account-id}/remove-relation" ACCOUNT_WRITE, 200 ACCOUNT, "accounts-remove-relation" "Remove a relation from an account" &[] => account::remove_relation;
+    Post "/accounts/{account-id}/run-action" ACCOUNT_WRITE, 200 Answers::OneWithMeta("account", account::RUN_META), "run-account-action" "Run an action of an account" &["parameters"] => account::run_action;
     Post "/accounts/{account-id}/archive" ACCOUNT_WRITE, 200 ACCOUNT, "archive-an-account" "Archive an account" &[] => account::archive;
     Post "/accounts/{account-id}/restore" ACCOUNT_WRITE, 200 ACCOUNT, "restore-an-account" "Restore an archived account" &[] => account::restore;
     Get "/account-types/{account-type-id}" ACCOUNT_READ, 200 Answers::One("account-type"), "retrieve-an-account-type" "Retrieve an account type" &[] => account::show_type;

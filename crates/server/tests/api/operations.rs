@@ -135,6 +135,9 @@ impl Case {
         if path == "/accounts/{account-id}/consolidate" {
             return json!({"meta": {"source-account-ids": [objects.other_account]}});
         }
+        if path.ends_with("run-action") {
+            return json!({"data": {"account-action-id": selfsame_testkit::ACTION}});
+        }
         if path.ends_with("-relation") {
             return json!({"meta": {
                 "relation-schema-key": "children", "target-object-id": objects.other_account,

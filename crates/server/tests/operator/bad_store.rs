@@ -144,6 +144,7 @@ fn a_migration_that_was_interrupted_is_finished_or_said() {
              ALTER TABLE api_keys DROP COLUMN version;
              DROP TABLE account_relations;
              ALTER TABLE account_types DROP COLUMN relations;
+             ALTER TABLE account_types DROP COLUMN actions;
              ALTER TABLE account_types DROP COLUMN version",
         )
         .unwrap();

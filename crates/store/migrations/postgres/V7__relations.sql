@@ -1,5 +1,6 @@
 -- Relations between accounts, and what account types declare of them. A relation is two rows, one as seen from each end.
 ALTER TABLE account_types ADD COLUMN relations TEXT COLLATE "C" NOT NULL DEFAULT '[]';
+ALTER TABLE account_types ADD COLUMN actions TEXT COLLATE "C" NOT NULL DEFAULT '[]';
 -- Counts the changes of a type: a write that goes by its fields names the version it saw.
 ALTER TABLE account_types ADD COLUMN version BIGINT NOT NULL DEFAULT 1;
 

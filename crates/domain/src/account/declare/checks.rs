@@ -3,14 +3,18 @@
 use std::collections::BTreeSet;
 
 use super::super::AccountType;
-use super::{DeclaredField, DeclaredType};
-use crate::field::{FieldKind, FieldSchema, dash_case};
+use super::super::action::{Deed, Effect};
+use super::{DeclaredAction, DeclaredField, DeclaredType};
+use crate::field::{FieldKind, FieldSchema, check_value, dash_case};
+use crate::tag;
 
 const LONGEST_NAME: usize = 255;
 const LONGEST_KEY: usize = 63;
 const MOST_FIELDS: usize = 200;
 const MOST_STATUSES: usize = 100;
 const MOST_RELATIONS: usize = 50;
+const MOST_ACTIONS: usize = 50;
+const MOST_EFFECTS: usize = 20;
 
 /// What a declaration says of itself.
 pub fn shape(declared: &DeclaredType, say: &mut impl FnMut(String)) {
@@ -110,6 +114,102 @@ fn fields(declared: &[DeclaredField], above: &str, say: &mut impl FnMut(String))
             say(format!("field {path} is a hash and needs members"));
         }
         fields(&field.members, &format!("{path}."), say);
+    }
+}
+
+/// A68: an action works on what its type has. `kind` has its new fields and statuses already.
+pub fn actions(kind: &AccountType, declared: &[DeclaredAction], say: &mut impl FnMut(String)) {
+    if declared.len() > MOST_ACTIONS {
+        say(format!("has more than {MOST_ACTIONS} actions"));
+    }
+    let mut seen = BTreeSet::new();
+    for action in declared {
+        let name = &action.name;
+        if !is_name(name) {
+            say(format!(
+                "an action must have a name of 1 to {LONGEST_NAME} characters"
+            ));
+        }
+        if !seen.insert(name) {
+            say(format!("action {name} is there twice"));
+        }
+        if action.effects.is_empty() || action.effects.len() > MOST_EFFECTS {
+            say(format!(
+                "action {name} must have 1 to {MOST_EFFECTS} effects"
+            ));
+        }
+        let keys = action.parameters.iter().map(|parameter| &parameter.key);
+        distinct(keys, &format!("parameter of {name}:"), say);
+        for parameter in &action.parameters {
+            if !is_key(&parameter.key) {
+                say(bad_key("parameter", &parameter.key));
+            }
+            let composed = matches!(
+                parameter.kind,
+                FieldKind::Hash
+                    | FieldKind::Array
+                    | FieldKind::File
+                    | FieldKind::GovernmentId
+                    | FieldKind::Selfie
+            );
+            if composed {
+                say(format!(
+                    "parameter {} of action {name} must be of a plain kind",
+                    parameter.key
+                ));
+            }
+        }
+        for effect in &action.effects {
+            if let Err(problem) = check_effect(kind, action, effect) {
+                say(format!("action {name}: an effect {problem}"));
+            }
+        }
+    }
+}
+
+fn check_effect(
+    kind: &AccountType,
+    action: &DeclaredAction,
+    effect: &Effect,
+) -> Result<(), String> {
+    let literal = match (&effect.value, &effect.parameter) {
+        (Some(value), None) => Some(value),
+        (None, Some(key)) => {
+            let is_known = action.parameters.iter().any(|known| known.key == *key);
+            if !is_known {
+                return Err(format!("has no parameter {key} to take"));
+            }
+            None
+        }
+        _ => return Err("needs either a value or a parameter".to_owned()),
+    };
+    let text = literal.map(|value| value.as_str().ok_or("needs a text for a value"));
+    match (effect.deed, &effect.field) {
+        (Deed::SetField, Some(key)) => {
+            let field = kind.fields.iter().find(|field| field.key == *key);
+            let field = field.filter(|field| field.active && field.kind != FieldKind::File);
+            let field =
+                field.ok_or_else(|| format!("sets {key}; {key} is not a field to be written"))?;
+            match literal {
+                Some(value) => check_value(field, value)
+                    .map(drop)
+                    .map_err(|problem| format!("sets {key}, which {problem}")),
+                None => Ok(()),
+            }
+        }
+        (Deed::SetField, None) => Err("sets a field and does not say which".to_owned()),
+        (_, Some(key)) => Err(format!("names the field {key} and sets none")),
+        (Deed::SetStatus, None) => match text.transpose()? {
+            Some(name) if kind.check_status(name).is_err() => Err(format!(
+                "sets the status {name}; {name} is not an active status"
+            )),
+            _ => Ok(()),
+        },
+        (Deed::AddTag | Deed::RemoveTag, None) => match text.transpose()? {
+            Some(name) => tag::check_name(name, "")
+                .map_err(|refusal| refusal.details.unwrap_or(refusal.title)),
+            None => Ok(()),
+        },
     }
 }
 

@@ -45,6 +45,13 @@ pub fn body(operation: &str) -> Option<Value> {
             )}),
             &["meta"],
         ),
+        "run-account-action" => members(
+            json!({"data": members(
+                json!({"account-action-id": {"type": "string"}, "parameters": nullable("object")}),
+                &["account-action-id"],
+            )}),
+            &["data"],
+        ),
         "accounts-add-relation" | "accounts-remove-relation" => {
             let names = ["relation-schema-key", "target-object-id"];
             let texts = names.map(|name| (name.to_owned(), json!({"type": "string"})));

@@ -7,11 +7,6 @@ use super::Method::{Get, Patch, Post};
 
 pub const AWAITED: &[(Method, &str, &str)] = &[
     (Post, "/accounts/search", "Search accounts"),
-    (
-        Post,
-        "/accounts/{account-id}/run-action",
-        "Run an action of an account",
-    ),
     (Post, "/inquiries/search", "Search inquiries"),
     (
         Get,

@@ -1,3 +1,4 @@
+mod actions;
 mod archive;
 mod create;
 mod list;

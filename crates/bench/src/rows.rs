@@ -44,8 +44,11 @@ impl Ground {
                 fields: default_fields(),
                 statuses: Vec::new(),
                 default_status: "Default".to_owned(),
+                relations: vec![],
+                actions: vec![],
                 created_at: at,
                 updated_at: at,
+                version: 1,
             },
             template: Template {
                 id: template.clone(),

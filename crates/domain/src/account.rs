@@ -1,7 +1,12 @@
 //! Accounts: the lasting record of one person, and the decisions about it.
 
+pub mod action;
+mod archive;
+mod consolidate;
 mod create;
+pub mod declare;
 mod redact;
+mod relation;
 mod resolve;
 pub mod search;
 mod tags;
@@ -10,9 +15,14 @@ mod update;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use archive::{archive, restore};
+pub use consolidate::{MOST_SOURCES, check_destination, consolidate};
 pub use create::{CreateAccount, create};
 pub use redact::redact;
-pub use resolve::{AccountLink, Candidates, Resolution, check_link, resolve};
+pub use relation::{
+    Relation, RelationChange, RelationSchema, relate, relation_happenings, taken, unrelate,
+};
+pub use resolve::{AccountLink, Candidates, Resolution, check_link, consolidated_away, resolve};
 pub use tags::change_tags;
 pub use update::{UpdateAccount, update};
 
@@ -40,6 +50,17 @@ pub struct Account {
 }
 
 impl Account {
+    /// A26: what an archived account is stays as it is.
+    pub(crate) fn refuse_change_if_archived(&self) -> Result<(), Refusal> {
+        if self.archived_at.is_some() {
+            return Err(Refusal::conflict(format!(
+                "Account {} has been archived",
+                self.id
+            )));
+        }
+        Ok(())
+    }
+
     /// R30: nothing new may hang on an archived account.
     pub fn refuse_if_archived(&self) -> Result<(), Refusal> {
         if self.archived_at.is_some() {
@@ -97,8 +118,12 @@ pub struct AccountType {
     pub fields: Vec<FieldSchema>,
     pub statuses: Vec<AccountStatus>,
     pub default_status: String,
+    pub relations: Vec<RelationSchema>,
+    pub actions: Vec<action::AccountAction>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    /// Counts the changes of this row; a write names the version it saw.
+    pub version: i64,
 }
 
 impl AccountType {
@@ -116,11 +141,16 @@ impl AccountType {
         ))
     }
 
+    /// Whether an account of this type can be found by one of its values.
+    pub fn has_identifiers(&self) -> bool {
+        self.fields.iter().any(FieldSchema::is_indexed)
+    }
+
     /// The unique identifier values of an account of this type: `(field key, folded value)`.
     pub fn unique_identifiers(&self, fields: &Fields) -> Vec<(String, String)> {
         self.fields
             .iter()
-            .filter(|schema| schema.unique)
+            .filter(|schema| schema.is_indexed())
             .filter_map(|schema| {
                 let text = fields.get(&schema.key).and_then(Value::as_str)?;
                 Some((schema.key.clone(), identifier_fold(schema, text)))

@@ -69,12 +69,30 @@ pub struct FieldSchema {
     pub unique: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub case_sensitive: bool,
+    /// A67: it is about to be unique. Writers keep its values apart as if it were, while those of before are gone through.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub indexing: bool,
+    /// One that is not keeps its values, and nobody writes them.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub active: bool,
+    /// A80: it is about to be searched. Writers list its values as if it were, while those of before are gone through.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub listing: bool,
     /// A43: account search can go by it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub searchable: bool,
     /// B237: the first write, also of null, is the last.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub write_once: bool,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
+const fn is_yes(value: &bool) -> bool {
+    *value
 }
 
 impl FieldSchema {
@@ -90,6 +108,9 @@ impl FieldSchema {
             identifier: false,
             unique: false,
             case_sensitive: false,
+            indexing: false,
+            listing: false,
+            active: true,
             searchable: false,
             write_once: false,
         }
@@ -97,8 +118,13 @@ impl FieldSchema {
 
     /// Whether account search keeps its values at hand (A43): of fields that can be searched, and of identifiers.
     pub fn is_searched(&self) -> bool {
-        (self.searchable || self.identifier || self.unique)
+        (self.searchable || self.identifier || self.unique || self.listing)
             && crate::search::comparison(self.kind).is_some()
+    }
+
+    /// Whether its values are kept where two accounts cannot have one.
+    pub const fn is_indexed(&self) -> bool {
+        self.unique || self.indexing
     }
 
     #[must_use]
@@ -261,6 +287,7 @@ pub fn check_fields(schemas: &[FieldSchema], sent: &Fields) -> Result<Fields, Re
         let pointer = format!("/data/attributes/fields/{}", pointer_segment(&shorten(key)));
         let outcome = match find_schema(schemas, key) {
             None => Err(format!("{} is not a field of this schema", shorten(key))),
+            Some(schema) if !schema.active => Err(format!("{} is not active", schema.key)),
             Some(schema) => check_value(schema, value)
                 .map(|plain| (schema.key.clone(), plain))
                 .map_err(|problem| format!("{} {problem}", schema.key)),

@@ -139,6 +139,9 @@ ids! {
     AccountId = "act";
     AccountTypeId = "acttp";
     AccountStatusId = "actst";
+    AccountActionId = "accac";
+    /// One run of an action.
+    WorkflowRunId = "wfr";
     InquiryId = "inq";
     SessionId = "iqse";
     DeviceId = "dev";

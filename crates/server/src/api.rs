@@ -40,10 +40,10 @@ const ROOT: &str = "/api/v1";
 const DOCUMENT: &str = "/openapi.json";
 
 /// Routes for every operation of the tables; anything else is answered with an error document.
-/// `origins`: whose pages may call, beside our own (C130).
-pub fn routes(origins: &[String]) -> Router<App> {
+/// `origins`: whose pages may call, beside our own (C130). `extensions`: whether those of our own have an address (C135).
+pub fn routes(origins: &[String], extensions: bool) -> Router<App> {
     let mut paths: Vec<(&str, MethodRouter<App>)> = vec![(DOCUMENT, get(document))];
-    for operation in operation::all() {
+    for operation in operation::all().filter(|it| extensions || !it.is_extension()) {
         let route = on(operation.method.filter(), move |state, path, request| {
             run(operation, state, path, request)
         });

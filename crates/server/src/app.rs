@@ -28,6 +28,8 @@ pub struct Settings {
     pub wrong_codes_per_address_and_hour: Option<u32>,
     /// Origins whose pages may call the Server API (C130).
     pub allowed_origins: Vec<String>,
+    /// Whether operations that no published API has are answered (C135).
+    pub extensions: bool,
     /// A proxy in front sets `X-Forwarded-For` and `X-Forwarded-Proto`.
     pub trust_proxy: bool,
 }
@@ -85,7 +87,10 @@ impl App {
             .merge(crate::health::routes())
             .merge(crate::docs::routes())
             .merge(crate::flow::routes())
-            .merge(crate::api::routes(&self.settings.allowed_origins))
+            .merge(crate::api::routes(
+                &self.settings.allowed_origins,
+                self.settings.extensions,
+            ))
             .with_state(self.clone())
             .layer(CatchPanicLayer::custom(
                 |_: Box<dyn std::any::Any + Send>| crate::api::internal_error(),

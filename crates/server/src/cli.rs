@@ -5,6 +5,7 @@
     reason = "the command line speaks to its user here"
 )]
 
+mod account_type;
 mod backup;
 mod banner;
 mod check;
@@ -62,6 +63,11 @@ enum Command {
     Key {
         #[command(subcommand)]
         command: tools::KeyCommand,
+    },
+    /// List, show and change account types: fields, statuses, relations
+    AccountType {
+        #[command(subcommand)]
+        command: account_type::AccountTypeCommand,
     },
     /// Change inquiry templates
     Template {
@@ -127,6 +133,7 @@ fn options_of(config: &Config) -> selfsame_service::Options {
     selfsame_service::Options {
         public_url: config.public_url.clone(),
         keep_reference_id_on_redaction: config.accounts.keep_reference_id_on_redaction,
+        follow_consolidation: config.accounts.follow_consolidation,
         templates_readable_in_sandbox: config.templates.readable_in_sandbox,
     }
 }
@@ -182,6 +189,7 @@ async fn run(command: Command) -> Result<(), String> {
         }
         Command::Organisation { command } => tools::organisation(command).await,
         Command::Key { command } => tools::key(command).await,
+        Command::AccountType { command } => account_type::account_type(command).await,
         Command::Template { command } => tools::template(command).await,
     }
 }

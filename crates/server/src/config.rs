@@ -23,6 +23,7 @@ pub struct Config {
     pub master_key_file: PathBuf,
     pub trust_proxy: bool,
     pub allowed_origins: Vec<String>,
+    pub extensions: bool,
     pub log_format: LogFormat,
     pub accounts: Accounts,
     pub templates: Templates,
@@ -40,6 +41,7 @@ pub enum LogFormat {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Accounts {
     pub keep_reference_id_on_redaction: bool,
+    pub follow_consolidation: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -122,6 +124,7 @@ impl Config {
                 .client_creations_per_template_and_minute),
             wrong_codes_per_address_and_hour: on(self.limits.wrong_codes_per_address_and_hour),
             allowed_origins: self.allowed_origins.clone(),
+            extensions: self.extensions,
             trust_proxy: self.trust_proxy,
         }
     }
@@ -186,6 +189,13 @@ mod tests {
                 .unwrap_err()
                 .contains("allowed-origins")
         );
+    }
+
+    #[test]
+    fn c135_what_the_published_api_does_not_have_is_off_unless_turned_on() {
+        let settings = |text| Config::parse(text).unwrap().settings();
+        assert!(!settings("").extensions);
+        assert!(settings("extensions = true").extensions);
     }
 
     #[test]

@@ -1,4 +1,9 @@
-//! Accounts: create, upsert, read, update, tag.
+//! Accounts: create, upsert, read, update, tag; beside this, what ends them.
+
+mod action;
+mod archive;
+mod consolidate;
+mod relation;
 
 use std::sync::Arc;
 
@@ -166,6 +171,14 @@ impl Service {
         .await?;
         let ask = Ask::accounts(environment, filter, &slice, request.size);
         let page = self.ask(caller, ask).await?;
+        self.with_types(caller, page).await
+    }
+
+    async fn with_types(
+        &self,
+        caller: &Caller,
+        page: Page<Account>,
+    ) -> Result<Page<AccountBundle>, Failure> {
         let types = self.account_types(caller).await?;
         Ok(with_types(&types, page))
     }
@@ -230,6 +243,7 @@ impl Service {
             if let Some(outcome) = self.commit_account(change, receipt, &mut attempts).await? {
                 return Ok(outcome);
             }
+            self.look_again(caller).await?;
         }
     }
 
@@ -426,6 +440,7 @@ impl Service {
             if let Some((bundle, _)) = self.commit_account(change, receipt, &mut attempts).await? {
                 return Ok(bundle);
             }
+            self.look_again(caller).await?;
         }
     }
 
@@ -444,7 +459,7 @@ impl Service {
             let tags = self
                 .apply_tag_change(organisation, &before.tags, change, now)
                 .await?;
-            let (account, happenings) = account::change_tags(before.clone(), tags.names, now);
+            let (account, happenings) = account::change_tags(before.clone(), tags.names, now)?;
             let change = self.plan_update(
                 tags.batch,
                 Some(&before),
@@ -456,6 +471,7 @@ impl Service {
             if let Some((bundle, _)) = self.commit_account(change, receipt, &mut attempts).await? {
                 return Ok(bundle);
             }
+            self.look_again(caller).await?;
         }
     }
 
@@ -519,7 +535,9 @@ pub(crate) fn fill_from_inquiry(
     let offered = selfsame_domain::flow::account_fields(inquiry_fields, &account.fields);
     let mut changed = Vec::new();
     for (key, value) in offered {
-        let Some(schema) = field::find_schema(&kind.fields, &key) else {
+        let found = field::find_schema(&kind.fields, &key);
+        // A value that somebody else has must not keep an inquiry from completing (A50).
+        let Some(schema) = found.filter(|schema| schema.active && !schema.is_indexed()) else {
             continue;
         };
         if let Ok(checked) = field::check_value(schema, &value) {

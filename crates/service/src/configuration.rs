@@ -233,6 +233,18 @@ impl Service {
         Ok(found)
     }
 
+    /// After a commit that somebody else's change stood in the way of. What is kept of account types may be what changed;
+    /// then the request begins again.
+    pub(crate) async fn look_again(&self, caller: &Caller) -> Result<(), Failure> {
+        match &caller.grounds {
+            Some(grounds) => {
+                let version = self.store().configuration_version().await?;
+                self.settle(grounds, version)
+            }
+            None => Ok(()),
+        }
+    }
+
     fn settle_standing(&self, grounds: &Grounds, standing: Standing) -> Result<(), Failure> {
         if standing.is_answered {
             return Err(Failure::AnsweredMeanwhile);

@@ -230,7 +230,7 @@ impl Service {
         } else {
             self.default_account_type(caller).await?
         };
-        let candidates = Candidates {
+        let mut candidates = Candidates {
             by_id: match &link.account_id {
                 Some(id) => self.ask(caller, Ask::account(environment, id)).await?,
                 None => None,
@@ -242,7 +242,15 @@ impl Service {
                 }
                 _ => Vec::new(),
             },
+            followed: None,
         };
+        if self.options().follow_consolidation {
+            let found = &candidates.by_reference;
+            let source = account::consolidated_away(found, &requested_type.id, &default_type.id);
+            if let Some(source) = source {
+                candidates.followed = Some(self.follow(caller, source).await?);
+            }
+        }
         match account::resolve(link, candidates, &default_type.id)? {
             Resolution::None => Ok((None, Vec::new())),
             Resolution::Attach(account) => {

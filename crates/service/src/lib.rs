@@ -4,6 +4,7 @@
 //! `domain`, its writes in `store`, a function in the module of its noun here.
 
 mod account;
+mod account_type;
 mod api_key;
 mod blob;
 mod bundle;
@@ -36,6 +37,7 @@ mod token;
 mod work;
 
 pub use account::{AccountBundle, Upserted};
+pub use account_type::{Applied, AppliedType};
 pub use api_key::ShownKey;
 pub use blob::{BlobError, Blobs, FolderBlobs};
 pub use bundle::InquiryBundle;

@@ -150,6 +150,7 @@ impl Service {
                 self.delete_blobs(&caller.environment.id, blobs).await;
                 return Ok(outcome.0);
             }
+            self.look_again(caller).await?;
         }
     }
 

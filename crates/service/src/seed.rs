@@ -114,8 +114,11 @@ impl Service {
                 active: true,
             }],
             default_status: "Default".into(),
+            relations: vec![],
+            actions: vec![],
             created_at: now,
             updated_at: now,
+            version: 1,
         }
     }
 }

@@ -17,6 +17,8 @@ pub struct Options {
     pub public_url: String,
     /// R45.
     pub keep_reference_id_on_redaction: bool,
+    /// R51.
+    pub follow_consolidation: bool,
     /// P9: list and read templates with a sandbox key.
     pub templates_readable_in_sandbox: bool,
 }

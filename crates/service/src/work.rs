@@ -294,6 +294,7 @@ impl Service {
             if let Some(outcome) = self.finish(work, made, receipt, &mut attempts).await? {
                 return Ok(outcome);
             }
+            self.look_again(caller).await?;
         }
     }
 

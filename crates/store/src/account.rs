@@ -6,13 +6,12 @@ use selfsame_domain::ReferenceId;
 use selfsame_domain::account::{Account, AccountType};
 use selfsame_domain::field::FieldSchema;
 use selfsame_domain::id::{AccountId, AccountTypeId, EnvironmentId};
-use selfsame_domain::search::Comparable;
 
 use crate::row::{id, json, maybe_id};
 use crate::sql::{Check, Conditions, Cursor, Insert, Page, Slice};
 use crate::{Ask, Batch, Guard, Query, Row, Store, StoreError, Value, sql};
 
-const COLUMNS: &[&str] = &[
+pub(crate) const COLUMNS: &[&str] = &[
     "environment_id",
     "id",
     "account_type_id",
@@ -32,6 +31,7 @@ const COLUMNS: &[&str] = &[
 /// In the order of the folded reference ID, which is what two creates collide on.
 pub(crate) static INSERT: Insert = Insert::ordered("accounts", COLUMNS, 4);
 static CHECK: Check = Check::new("accounts");
+static CHECK_TYPE: Check = Check::below("organisation_id", "account_types");
 pub(crate) static INSERT_IDENTIFIER: Insert = Insert::ordered(
     "account_identifiers",
     &[
@@ -42,17 +42,6 @@ pub(crate) static INSERT_IDENTIFIER: Insert = Insert::ordered(
         "account_id",
     ],
     3,
-);
-pub(crate) static INSERT_SEARCH_VALUE: Insert = Insert::ordered(
-    "account_search_values",
-    &[
-        "environment_id",
-        "account_id",
-        "field_key",
-        "text_value",
-        "number_value",
-    ],
-    1,
 );
 static UPDATE: LazyLock<String> = LazyLock::new(|| sql::update_versioned("accounts", COLUMNS));
 static SELECT: LazyLock<String> =
@@ -202,6 +191,14 @@ impl Ask<Option<Account>> {
 }
 
 impl Ask<Vec<Account>> {
+    /// Those of these ids that are there, in no order.
+    pub fn accounts_by_ids(environment: &EnvironmentId, ids: &[AccountId]) -> Self {
+        let mut conditions = Conditions::new("environment_id", id(environment));
+        conditions.and_in("id", ids.iter().map(id));
+        let (sql, values) = conditions.select(&SELECT, "");
+        Ask::all(Query::new(sql, values), account)
+    }
+
     /// See [`Store::list_accounts_by_reference`].
     pub fn accounts_by_reference(environment: &EnvironmentId, reference: &ReferenceId) -> Self {
         let values = vec![id(environment), reference.folded().into()];
@@ -229,9 +226,10 @@ impl Ask<Page<Account>> {
 
 impl Batch {
     pub fn insert_account(&mut self, account: &Account, account_type: &AccountType) {
+        self.hold_type_of(account, account_type);
         self.insert_guarded(&INSERT, values(account), Guard::Reference);
         self.insert_identifiers(account, account_type);
-        self.index_account(account, account_type);
+        self.insert_search_values(account, account_type);
     }
 
     /// The account is still as it was read: nothing new is hung on one that was archived, renamed or redacted meanwhile.
@@ -246,10 +244,28 @@ impl Batch {
         );
     }
 
+    /// The type is still as it was read: what is written by it is what it wants now. Whoever changes it waits for the commit.
+    pub fn check_account_type(&mut self, kind: &AccountType) {
+        let values = vec![id(&kind.organisation_id), id(&kind.id), kind.version.into()];
+        self.push_check(&CHECK_TYPE, values);
+    }
+
+    /// A new account without values and with the status that it has by itself asks nothing of its type, and so those that
+    /// inquiries make wait for nobody.
+    fn hold_type_of(&mut self, account: &Account, kind: &AccountType) {
+        let has_value = |value: &serde_json::Value| {
+            value.is_string() || value.is_number() || value.is_boolean()
+        };
+        if account.fields.values().any(has_value) || account.status != kind.default_status {
+            self.check_account_type(kind);
+        }
+    }
+
     /// Writes over the version that was read.
     pub fn update_account(&mut self, account: &Account, account_type: &AccountType) {
+        self.check_account_type(account_type);
         self.push_guarded(UPDATE.as_str(), values(account), Guard::Reference);
-        if account_type.fields.iter().any(|schema| schema.unique) {
+        if account_type.has_identifiers() {
             self.push(
                 "DELETE FROM account_identifiers WHERE environment_id = $1 AND account_id = $2",
                 vec![id(&account.environment_id), id(&account.id)],
@@ -257,34 +273,7 @@ impl Batch {
             self.insert_identifiers(account, account_type);
         }
         if account_type.fields.iter().any(FieldSchema::is_searched) {
-            self.push(
-                "DELETE FROM account_search_values WHERE environment_id = $1 AND account_id = $2",
-                vec![id(&account.environment_id), id(&account.id)],
-            );
-            self.index_account(account, account_type);
-        }
-    }
-
-    /// What account search compares (A43), anew. Archived accounts are not found (R41).
-    pub fn index_account(&mut self, account: &Account, account_type: &AccountType) {
-        if account.archived_at.is_some() {
-            return;
-        }
-        for (key, value) in account_type.search_values(&account.fields) {
-            let (text, number) = match value {
-                Comparable::Text(text) => (Value::from(text), Value::Null),
-                Comparable::Number(number) => (Value::Null, Value::from(number)),
-            };
-            self.insert(
-                &INSERT_SEARCH_VALUE,
-                vec![
-                    id(&account.environment_id),
-                    id(&account.id),
-                    key.into(),
-                    text,
-                    number,
-                ],
-            );
+            self.put_search_values(account, account_type);
         }
     }
 

@@ -30,6 +30,8 @@ pub enum Guard {
     Reference,
     /// Another account has this value of a unique identifier field.
     Identifier,
+    /// The relation is there, or its end has another target (A60).
+    Relation,
     /// A tag of this name, or on this slot, was made meanwhile.
     Tag,
     /// A session took this slot meanwhile (B127).
@@ -96,6 +98,16 @@ impl Batch {
         guard: Guard,
     ) {
         self.add(Action::Text(sql.into(), Expect::One), values, Some(guard));
+    }
+
+    /// Whatever it affects, unless it runs into the index.
+    pub(crate) fn push_any_guarded(
+        &mut self,
+        sql: impl Into<Cow<'static, str>>,
+        values: Vec<Value>,
+        guard: Guard,
+    ) {
+        self.add(Action::Text(sql.into(), Expect::Any), values, Some(guard));
     }
 
     pub(crate) fn push_check(&mut self, check: &'static Check, values: Vec<Value>) {

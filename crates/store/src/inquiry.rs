@@ -31,6 +31,18 @@ const COLUMNS: &[&str] = &[
 pub(crate) static INSERT: Insert = Insert::new("inquiries", COLUMNS);
 static UPDATE: LazyLock<String> = LazyLock::new(|| sql::update_versioned("inquiries", COLUMNS));
 
+const HOLD_OF_ACCOUNT: &str =
+    "UPDATE inquiries SET version = version + 1 WHERE environment_id = $1 AND account_id = $2";
+const MOVE_CHILDREN: &[&str] = &[
+    "UPDATE verifications SET account_id = $3 WHERE environment_id = $1 AND inquiry_id IN \
+     (SELECT id FROM inquiries WHERE environment_id = $1 AND account_id = $2)",
+    "UPDATE documents SET account_id = $3 WHERE environment_id = $1 AND inquiry_id IN \
+     (SELECT id FROM inquiries WHERE environment_id = $1 AND account_id = $2)",
+    "UPDATE selfies SET account_id = $3 WHERE environment_id = $1 AND inquiry_id IN \
+     (SELECT id FROM inquiries WHERE environment_id = $1 AND account_id = $2)",
+];
+const MOVE: &str = "UPDATE inquiries SET account_id = $3, updated_at = $4 WHERE environment_id = $1 AND account_id = $2";
+
 /// Text aggregates read the children in the same statement, so a document never mixes two moments.
 static SELECT: LazyLock<String> = LazyLock::new(|| {
     let columns: Vec<_> = COLUMNS.iter().map(|column| format!("i.{column}")).collect();
@@ -389,6 +401,20 @@ impl Batch {
                 i64::try_from(count).unwrap_or(i64::MAX).into(),
             ],
         );
+    }
+
+    /// R47: all inquiries of an account with their verifications, to another account. It must come behind the account's own
+    /// update, which whoever hangs an inquiry on the account waits for.
+    ///
+    /// First they are held, each at a new version: whoever is changing one is waited for, and whoever has read one decides
+    /// again, so that no verification appears under the old account meanwhile.
+    pub fn move_inquiries(&mut self, from: &Account, to: &AccountId, now: Timestamp) {
+        let (environment, from) = (id(&from.environment_id), id(&from.id));
+        self.push(HOLD_OF_ACCOUNT, vec![environment.clone(), from.clone()]);
+        for sql in MOVE_CHILDREN {
+            self.push(*sql, vec![environment.clone(), from.clone(), id(to)]);
+        }
+        self.push(MOVE, vec![environment, from, id(to), now.into()]);
     }
 
     /// Writes over the version that was read.

@@ -1,13 +1,15 @@
 //! Organisations, environments, account types.
 
+use std::sync::LazyLock;
+
 use selfsame_domain::Timestamp;
 use selfsame_domain::account::AccountType;
 use selfsame_domain::environment::{Environment, EnvironmentKind};
 use selfsame_domain::id::{AccountTypeId, EnvironmentId, OrganisationId};
 
 use crate::row::{id, json};
-use crate::sql::Insert;
-use crate::{Ask, Batch, Query, Row, Store, StoreError};
+use crate::sql::{self, Insert};
+use crate::{Ask, Batch, Query, Row, Store, StoreError, Value};
 
 /// An environment with its token key, sealed under the operator's key.
 #[derive(Debug, Clone)]
@@ -50,6 +52,9 @@ const TYPE_COLUMNS: &[&str] = &[
     "default_status",
     "created_at",
     "updated_at",
+    "relations",
+    "actions",
+    "version",
 ];
 
 pub(crate) static INSERT_ORGANISATION: Insert =
@@ -65,6 +70,8 @@ pub(crate) static INSERT_ENVIRONMENT: Insert = Insert::new(
     ],
 );
 pub(crate) static INSERT_TYPE: Insert = Insert::new("account_types", TYPE_COLUMNS);
+static UPDATE_TYPE: LazyLock<String> =
+    LazyLock::new(|| sql::update_versioned("account_types", TYPE_COLUMNS));
 
 fn account_type(row: &mut Row) -> Result<AccountType, StoreError> {
     Ok(AccountType {
@@ -77,7 +84,27 @@ fn account_type(row: &mut Row) -> Result<AccountType, StoreError> {
         default_status: row.text()?,
         created_at: row.time()?,
         updated_at: row.time()?,
+        relations: row.json()?,
+        actions: row.json()?,
+        version: row.integer()?,
     })
+}
+
+fn type_values(kind: &AccountType) -> Vec<Value> {
+    vec![
+        id(&kind.organisation_id),
+        id(&kind.id),
+        kind.name.clone().into(),
+        kind.is_default.into(),
+        json(&kind.fields),
+        json(&kind.statuses),
+        kind.default_status.clone().into(),
+        kind.created_at.into(),
+        kind.updated_at.into(),
+        json(&kind.relations),
+        json(&kind.actions),
+        kind.version.into(),
+    ]
 }
 
 impl Store {
@@ -181,21 +208,14 @@ impl Batch {
         );
     }
 
+    /// Writes over the version that was read.
+    pub fn update_account_type(&mut self, kind: &AccountType) {
+        self.configures = true;
+        self.push_one(UPDATE_TYPE.as_str(), type_values(kind));
+    }
+
     pub fn insert_account_type(&mut self, kind: &AccountType) {
         self.configures = true;
-        self.insert(
-            &INSERT_TYPE,
-            vec![
-                id(&kind.organisation_id),
-                id(&kind.id),
-                kind.name.clone().into(),
-                kind.is_default.into(),
-                json(&kind.fields),
-                json(&kind.statuses),
-                kind.default_status.clone().into(),
-                kind.created_at.into(),
-                kind.updated_at.into(),
-            ],
-        );
+        self.insert(&INSERT_TYPE, type_values(kind));
     }
 }

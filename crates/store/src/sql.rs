@@ -49,17 +49,25 @@ impl Insert {
     }
 }
 
-/// A row is still at the version at which it was read: `environment_id`, `id`, `version`.
+/// A row is still at the version at which it was read: what it belongs to, `id`, `version`.
 #[derive(Debug)]
 pub struct Check {
     pub table: &'static str,
+    /// The first column of the table's key.
+    pub scope: &'static str,
     text: OnceLock<String>,
 }
 
 impl Check {
+    /// Of a row of an environment.
     pub const fn new(table: &'static str) -> Self {
+        Self::below("environment_id", table)
+    }
+
+    pub const fn below(scope: &'static str, table: &'static str) -> Self {
         Self {
             table,
+            scope,
             text: OnceLock::new(),
         }
     }
@@ -67,8 +75,8 @@ impl Check {
     pub fn one(&self) -> &str {
         self.text.get_or_init(|| {
             format!(
-                "SELECT 1 FROM {} WHERE environment_id = $1 AND id = $2 AND version = $3",
-                self.table
+                "SELECT 1 FROM {} WHERE {} = $1 AND id = $2 AND version = $3",
+                self.table, self.scope
             )
         })
     }

@@ -118,6 +118,25 @@ async fn every_list_and_lookup_is_answered_by_an_index() {
             "one_time_links_by_inquiry (environment_id=? AND inquiry_id=?)",
         ),
         (
+            "UPDATE inquiries SET version = version + 1 WHERE environment_id = 'e' AND account_id = 'a'",
+            "inquiries_by_account (environment_id=? AND account_id=?)",
+        ),
+        (
+            "UPDATE verifications SET account_id = 'b' WHERE environment_id = 'e' AND inquiry_id IN \
+             (SELECT id FROM inquiries WHERE environment_id = 'e' AND account_id = 'a')",
+            "verifications_by_inquiry (environment_id=? AND inquiry_id=?)",
+        ),
+        (
+            "SELECT a.* FROM account_relations r JOIN accounts a ON a.environment_id = r.environment_id \
+             AND a.id = r.target_id WHERE r.environment_id = 'e' AND r.account_id = 'a' AND r.relation_key = 'k' \
+             ORDER BY r.created_at DESC, r.target_id DESC LIMIT 11",
+            "account_relations_by_age (environment_id=? AND account_id=? AND relation_key=?)",
+        ),
+        (
+            "UPDATE account_relations SET target_id = 'b' WHERE environment_id = 'e' AND target_id = 'a'",
+            "account_relations_by_target (environment_id=? AND target_id=?)",
+        ),
+        (
             "DELETE FROM files WHERE environment_id = 'e' AND inquiry_id = 'i'",
             "files_by_inquiry (environment_id=? AND inquiry_id=?)",
         ),
@@ -140,13 +159,17 @@ fn a_file_that_is_no_database_is_refused() {
     assert!(Store::open_sqlite(&folder.path().join("no/such/folder/store.db")).is_err());
 }
 
-/// Takes the newest schema back to the one before it.
+/// Takes the newest schema back to the fifth.
 const BEFORE_6: &str = "
     DELETE FROM refinery_schema_history WHERE version >= 6;
     DROP INDEX api_keys_by_age;
     ALTER TABLE api_keys DROP COLUMN name;
     ALTER TABLE api_keys DROP COLUMN last_used_at;
-    ALTER TABLE api_keys DROP COLUMN version;";
+    ALTER TABLE api_keys DROP COLUMN version;
+    DROP TABLE account_relations;
+    ALTER TABLE account_types DROP COLUMN relations;
+    ALTER TABLE account_types DROP COLUMN actions;
+    ALTER TABLE account_types DROP COLUMN version;";
 
 #[tokio::test]
 async fn keys_of_a_schema_without_their_names_in_a_column_keep_their_names_and_values() {

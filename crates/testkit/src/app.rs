@@ -5,12 +5,16 @@ use std::sync::Arc;
 use axum::Router;
 use selfsame_cluster::Database;
 use selfsame_domain::Timestamp;
-use selfsame_domain::account::{Account, AccountStatus, AccountType, default_fields};
+use selfsame_domain::account::action::{AccountAction, Deed, Effect};
+use selfsame_domain::account::{
+    Account, AccountStatus, AccountType, RelationSchema, default_fields,
+};
 use selfsame_domain::api_key::{self, ApiKeySettings};
 use selfsame_domain::environment::Environment;
 use selfsame_domain::event::Event;
 use selfsame_domain::id::{
-    AccountId, AccountStatusId, AccountTypeId, ApiKeyId, Entropy, Id as _, TemplateId,
+    AccountActionId, AccountId, AccountStatusId, AccountTypeId, ApiKeyId, Entropy, Id as _,
+    TemplateId,
 };
 use selfsame_domain::permission::Permission;
 use selfsame_server::app::{App, Settings};
@@ -32,6 +36,7 @@ const TABLES: &[&str] = &[
     "accounts",
     "account_identifiers",
     "account_search_values",
+    "account_relations",
     "inquiries",
     "inquiry_sessions",
     "one_time_links",
@@ -135,6 +140,14 @@ async fn open(folder: &TempDir, postgres: bool) -> (Store, Option<Database>) {
 
 async fn organisation(service: &Service, name: &str) -> Organisation {
     let seeded = service.seed(name, true, &["en-US"]).await.expect("a seed");
+    let own = &seeded.sandbox.environment.organisation_id;
+    let kind = service.store().find_default_account_type(own).await;
+    let mut kind = kind.expect("a read").expect("a default type");
+    kind.relations = family(&kind.id);
+    kind.actions = vec![welcome()];
+    let mut batch = Batch::new();
+    batch.update_account_type(&kind);
+    service.store().commit(batch).await.expect("relations");
     let key = |made: &SeededEnvironment| made.api_key.clone().expect("a key");
     Organisation {
         keys: Keys {
@@ -145,6 +158,39 @@ async fn organisation(service: &Service, name: &str) -> Organisation {
         production: seeded.production.environment,
         template: seeded.template_id,
         form_template: seeded.form_template_id,
+    }
+}
+
+/// The relations of the default account type: each account has any number of `children`, one `parent` and one `spouse`.
+fn family(kind: &AccountTypeId) -> Vec<RelationSchema> {
+    [
+        ("children", "parent", true),
+        ("parent", "children", false),
+        ("spouse", "spouse", false),
+    ]
+    .map(|(key, inverse, many)| RelationSchema {
+        key: key.to_owned(),
+        target_type_id: kind.clone(),
+        inverse: inverse.to_owned(),
+        many,
+    })
+    .into()
+}
+
+/// The id of the one action of the default account type, which tags an account `welcome`.
+pub const ACTION: &str = "accac_1111111111111111111111111111";
+
+fn welcome() -> AccountAction {
+    AccountAction {
+        id: AccountActionId::from_trusted(ACTION.to_owned()),
+        name: "Welcome".to_owned(),
+        parameters: vec![],
+        effects: vec![Effect {
+            deed: Deed::AddTag,
+            field: None,
+            value: Some("welcome".into()),
+            parameter: None,
+        }],
     }
 }
 
@@ -172,10 +218,14 @@ impl TestApp {
         let engine = std::env::var("SELFSAME_TEST_ENGINE");
         Builder {
             postgres: engine.is_ok_and(|engine| engine == "postgres"),
-            settings: Settings::default(),
+            settings: Settings {
+                extensions: true,
+                ..Settings::default()
+            },
             options: Options {
                 public_url: "https://verify.example.test".to_owned(),
                 keep_reference_id_on_redaction: false,
+                follow_consolidation: false,
                 templates_readable_in_sandbox: true,
             },
             seed: 1,
@@ -295,7 +345,7 @@ impl TestApp {
 
     /// Asks that process, with any key.
     pub fn client_at(&self, process: &Service, key: &str) -> Client {
-        let server = App::new(process.clone(), Settings::default());
+        let server = App::new(process.clone(), self.app.settings.clone());
         Client::new(server.router(), Some(key))
     }
 
@@ -319,8 +369,11 @@ impl TestApp {
                 active: true,
             }],
             default_status: "Default".to_owned(),
+            relations: vec![],
+            actions: vec![],
             created_at: self.now(),
             updated_at: self.now(),
+            version: 1,
         };
         change(&mut kind);
         let mut batch = Batch::new();

@@ -13,7 +13,7 @@ mod pictures;
 pub mod schema;
 
 pub use answer::Answer;
-pub use app::{Builder, Keys, Organisation, START, TestApp};
+pub use app::{ACTION, Builder, Keys, Organisation, START, TestApp};
 pub use browser::Visitor;
 pub use client::{Call, Client};
 pub use pictures::picture;

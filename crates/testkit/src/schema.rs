@@ -137,7 +137,7 @@ pub fn check(
 fn schemas_for(method: &Method, target: &str, version: &str) -> &'static Schemas {
     static OLDER: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(own_document(), false, ""));
     let is_extension = OPERATIONS.iter().any(|operation| {
-        operation.is_unpublished()
+        (operation.is_extension() || operation.is_unpublished())
             && operation.method.as_str() == method.as_str().to_lowercase()
             && matches(operation.path, path_of(target))
     });

@@ -1,10 +1,12 @@
 //! Accounts and account types on the wire (A1–A27, R1–R20).
 
+use selfsame_domain::account::action::RunAction;
 use selfsame_domain::account::{
-    Account, AccountType, CreateAccount, FLAT_ATTRIBUTES, PhotoChange, UpdateAccount,
+    Account, AccountType, CreateAccount, FLAT_ATTRIBUTES, MOST_SOURCES, PhotoChange,
+    RelationChange, UpdateAccount,
 };
 use selfsame_domain::field::{FieldKind, Fields};
-use selfsame_domain::id::{AccountTypeId, Id};
+use selfsame_domain::id::{AccountId, AccountTypeId, Id};
 use selfsame_domain::reference_id::ReferenceIdError;
 use selfsame_domain::{ReferenceId, Refusal, Refusals};
 use serde::{Serialize, Serializer};
@@ -159,6 +161,68 @@ pub fn parse_update(body: &Value) -> Result<UpdateAccount, Refusals> {
     };
     root.finish()?;
     Ok(command)
+}
+
+/// The accounts to be taken in, each once (A32, A36).
+pub fn parse_consolidate(body: &Value) -> Result<Vec<AccountId>, Refusals> {
+    let root = Reader::root(body);
+    let meta = root.object("meta", false);
+    let sent: Nullable<Vec<AccountId>> = meta.id_list("source-account-ids");
+    root.finish()?;
+    let sent = sent.flatten().unwrap_or_default();
+    let pointer = "/meta/source-account-ids";
+    if sent.is_empty() {
+        let details = "param is missing or the value is empty: Source account IDs are required.";
+        return Err(Refusal::parameter_missing(details, pointer).into());
+    }
+    if sent.len() > MOST_SOURCES {
+        let details = format!("meta.source_account_ids must have at most {MOST_SOURCES} entries");
+        return Err(Refusal::unprocessable(details, pointer).into());
+    }
+    let mut sources: Vec<AccountId> = Vec::with_capacity(sent.len());
+    for id in sent {
+        if !sources.contains(&id) {
+            sources.push(id);
+        }
+    }
+    Ok(sources)
+}
+
+/// A46: without an `attributes` level; the keys of `parameters` are the type's own.
+pub fn parse_run_action(body: &Value) -> Result<RunAction, Refusals> {
+    let root = Reader::root(body);
+    let data = root.object("data", true);
+    let action_id = data.required_id("account-action-id");
+    let parameters = data.map("parameters").flatten().cloned();
+    root.finish()?;
+    let action_id = action_id.ok_or_else(|| Refusal::malformed("data is incomplete"))?;
+    Ok(RunAction {
+        action_id,
+        parameters: parameters.unwrap_or_default(),
+    })
+}
+
+/// A39. A transaction's id is one that nobody has.
+pub fn parse_relation(body: &Value) -> Result<RelationChange, Refusals> {
+    let root = Reader::root(body);
+    let meta = root.object("meta", true);
+    let key = meta.required_string("relation-schema-key");
+    let sent = meta.required_string("target-object-id");
+    let is_transaction = sent.is_some_and(|id| id.starts_with("txn_"));
+    if is_transaction {
+        let path = meta.path_of("target-object-id");
+        meta.refuse(Refusal::not_found_at(format!("{path} is not found")));
+    }
+    let target = if is_transaction {
+        None
+    } else {
+        meta.id::<AccountId>("target-object-id").flatten()
+    };
+    root.finish()?;
+    match (key, target) {
+        (Some(key), Some(target_id)) => Ok(RelationChange { key, target_id }),
+        _ => Err(Refusal::malformed("meta is incomplete").into()),
+    }
 }
 
 /// R4–R7 for a value that was read as text; an empty one counts as not given.

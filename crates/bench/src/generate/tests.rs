@@ -12,7 +12,7 @@ fn empty_store(file: &Path) {
     connection.execute_batch(&schema::SQLITE.concat()).unwrap();
     let ground = "INSERT INTO organisations VALUES ('org_1', 'Test', 1);
         INSERT INTO environments VALUES ('env_s', 'org_1', 'sandbox', x'00', 1), ('env_p', 'org_1', 'production', x'00', 1);
-        INSERT INTO account_types VALUES ('org_1', 'acttp_1', 'User', 1, '[]', '[]', 'Default', 1, 1);
+        INSERT INTO account_types VALUES ('org_1', 'acttp_1', 'User', 1, '[]', '[]', 'Default', 1, 1, '[]', '[]', 1);
         INSERT INTO inquiry_templates
             VALUES ('org_1', 'itmpl_1', 'Government ID and selfie', 1, 'itmplv_1', '{}', 1, 1);";
     connection.execute_batch(ground).unwrap();

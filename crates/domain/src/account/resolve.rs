@@ -65,6 +65,8 @@ pub struct Candidates {
     pub by_id: Option<Account>,
     /// Active and archived, any type, oldest first.
     pub by_reference: Vec<Account>,
+    /// R51: where the one that [`consolidated_away`] names ended up, if that is to be followed.
+    pub followed: Option<Account>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -98,41 +100,53 @@ pub fn resolve(
     }
     if reference.is_some() {
         let requested = link.account_type_id.as_ref().unwrap_or(default_type);
-        if let Some(account) = preferred(candidates.by_reference, requested, default_type)? {
-            return Ok(Resolution::Attach(Box::new(account)));
+        let found = &candidates.by_reference;
+        if let Some(account) = preferred(found, requested, default_type, is_active) {
+            return Ok(Resolution::Attach(Box::new(account.clone())));
+        }
+        if let Some(source) = consolidated_away(found, requested, default_type) {
+            let account = candidates.followed.as_ref().unwrap_or(source);
+            account.refuse_if_archived()?;
+            return Ok(Resolution::Attach(Box::new(account.clone())));
         }
     }
     Ok(Resolution::Create)
 }
 
-/// R27: the requested type first, then the default type, then the oldest of any; R48: a person who was
-/// consolidated away is not made anew by accident.
-fn preferred(
-    accounts: Vec<Account>,
+/// R48: the account that a reference ID led to before it was consolidated into another one. `None` where an active account
+/// carries the value now (R49), or none ever did.
+pub fn consolidated_away<'a>(
+    accounts: &'a [Account],
     requested: &AccountTypeId,
     default_type: &AccountTypeId,
-) -> Result<Option<Account>, Refusal> {
-    let (active, archived): (Vec<_>, Vec<_>) = accounts
-        .into_iter()
-        .partition(|account| account.archived_at.is_none());
-    let place = [requested, default_type]
-        .into_iter()
-        .find_map(|wanted| {
-            active
-                .iter()
-                .position(|account| account.account_type_id == *wanted)
-        })
-        .unwrap_or(0);
-    if let Some(account) = active.into_iter().nth(place) {
-        return Ok(Some(account));
+) -> Option<&'a Account> {
+    if accounts.iter().any(is_active) {
+        return None;
     }
-    match archived
-        .into_iter()
-        .find(|account| account.consolidated_into.is_some())
-    {
-        Some(account) => account.refuse_if_archived().map(|()| None),
-        None => Ok(None),
-    }
+    preferred(accounts, requested, default_type, |account| {
+        account.consolidated_into.is_some()
+    })
+}
+
+fn is_active(account: &Account) -> bool {
+    account.archived_at.is_none()
+}
+
+/// R27: the requested type first, then the default type, then the oldest of any.
+fn preferred<'a>(
+    accounts: &'a [Account],
+    requested: &AccountTypeId,
+    default_type: &AccountTypeId,
+    wanted: fn(&Account) -> bool,
+) -> Option<&'a Account> {
+    let of_type = |kind: &AccountTypeId| {
+        accounts
+            .iter()
+            .find(|account| wanted(account) && account.account_type_id == *kind)
+    };
+    of_type(requested)
+        .or_else(|| of_type(default_type))
+        .or_else(|| accounts.iter().find(|account| wanted(account)))
 }
 
 #[cfg(test)]
@@ -163,6 +177,7 @@ mod tests {
         let candidates = Candidates {
             by_id: None,
             by_reference,
+            followed: None,
         };
         match resolve(
             link,
@@ -221,6 +236,7 @@ mod tests {
         let found = |account: Account| Candidates {
             by_id: Some(account),
             by_reference: vec![],
+            followed: None,
         };
         let default_type = AccountTypeId::from_trusted("acttp_default".into());
         assert!(resolve(&both, found(known), &default_type).is_ok());
@@ -240,6 +256,7 @@ mod tests {
         let candidates = Candidates {
             by_id: Some(known),
             by_reference: vec![],
+            followed: None,
         };
         let refusal = resolve(&both, candidates, &default_type).unwrap_err();
         assert_eq!(refusal.kind, RefusalKind::Malformed);

@@ -145,7 +145,9 @@ fn fields<'a>(
     types
         .iter()
         .filter_map(|kind| Some((&kind.id, find_schema(&kind.fields, key)?)))
-        .filter(|(_, schema)| is_wanted(schema) && comparison(schema.kind).is_some())
+        .filter(|(_, schema)| {
+            is_wanted(schema) && !schema.listing && comparison(schema.kind).is_some()
+        })
         .collect()
 }
 

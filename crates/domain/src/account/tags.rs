@@ -1,25 +1,27 @@
-//! Change the tags of an account. Adding a present tag or removing an absent one does nothing.
+//! Change the tags of an account. Adding a present tag or removing an absent one does nothing; an archived account's stay
+//! (A26).
 
 use super::Account;
-use crate::Timestamp;
 use crate::event::{Happening, Subject};
 use crate::id::AccountId;
 use crate::tag::TagDifference;
+use crate::{Refusal, Timestamp};
 
 /// `tags` is the whole new set, in order.
 pub fn change_tags(
     mut account: Account,
     tags: Vec<String>,
     now: Timestamp,
-) -> (Account, Vec<Happening>) {
+) -> Result<(Account, Vec<Happening>), Refusal> {
+    account.refuse_change_if_archived()?;
     let difference = TagDifference::between(&account.tags, &tags);
     if difference.is_empty() {
-        return (account, Vec::new());
+        return Ok((account, Vec::new()));
     }
     let happenings = happenings(&account.id, &difference);
     account.tags = tags;
     account.updated_at = now;
-    (account, happenings)
+    Ok((account, happenings))
 }
 
 pub(super) fn happenings(id: &AccountId, difference: &TagDifference) -> Vec<Happening> {

@@ -4,7 +4,7 @@ use super::{Account, AccountType, PhotoChange};
 use crate::event::{Happening, Subject};
 use crate::field::{self, Fields};
 use crate::tag::{self, TagDifference};
-use crate::{ReferenceId, Refusal, Refusals, Timestamp};
+use crate::{ReferenceId, Refusals, Timestamp};
 
 #[derive(Debug, Clone, Default)]
 pub struct UpdateAccount {
@@ -22,9 +22,7 @@ pub fn update(
     command: UpdateAccount,
     now: Timestamp,
 ) -> Result<(Account, Vec<Happening>), Refusals> {
-    if account.archived_at.is_some() {
-        return Err(Refusal::conflict(format!("Account {} has been archived", account.id)).into());
-    }
+    account.refuse_change_if_archived()?;
     if let Some(status) = &command.status {
         account_type.check_status(status)?;
     }

@@ -1,19 +1,21 @@
 //! `/accounts`, `/account-types`.
 
 use selfsame_domain::account::{self, CreateAccount};
-use selfsame_domain::id::{AccountId, AccountTypeId, Id};
+use selfsame_domain::id::{AccountId, AccountTypeId, Id, WorkflowRunId};
 use selfsame_domain::tag::TagChange;
-use selfsame_domain::{RefusalKind, Refusals, reference_id};
+use selfsame_domain::{Refusal, RefusalKind, Refusals, reference_id};
 use selfsame_service::{AccountBundle, Failure, Upserted};
-use selfsame_store::AccountFilter;
+use selfsame_store::{AccountFilter, RelationFilter};
 use selfsame_wire::account::{self as wire, AccountDocument};
-use selfsame_wire::{Document, Include, tag};
+use selfsame_wire::{Document, Include, filter, tag};
 use serde_json::{Value, json};
 
 use super::call::{Call, list_request};
 use super::respond::Answer;
 
 pub const FILTERS: &[&str] = &["reference-id"];
+pub const RUN_META: &[&str] = &["workflow-run-id"];
+pub const RELATION_FILTERS: &[&str] = &["key", "created-at-start", "created-at-end"];
 
 fn resource(bundle: &AccountBundle) -> AccountDocument<'_> {
     AccountDocument {
@@ -155,6 +157,43 @@ pub async fn redact(call: Call) -> Result<Answer, Failure> {
     Ok(call.write(&document(&bundle, &include)))
 }
 
+/// R47–R50.
+pub async fn consolidate(call: Call) -> Result<Answer, Failure> {
+    let sources = wire::parse_consolidate(&call.body)?;
+    let include = call.include(wire::INCLUDABLE)?;
+    let id: AccountId = call.id("account-id")?;
+    let render = |bundle: &AccountBundle| call.write(&document(bundle, &include));
+    let service = &call.app.service;
+    let bundle = service
+        .consolidate_accounts(&call.caller, &id, &sources, &call.receipt(render))
+        .await?;
+    Ok(render(&bundle))
+}
+
+/// A56.
+pub async fn archive(call: Call) -> Result<Answer, Failure> {
+    let include = call.include(wire::INCLUDABLE)?;
+    let id: AccountId = call.id("account-id")?;
+    let render = |(bundle, _): &(AccountBundle, Upserted)| call.write(&document(bundle, &include));
+    let service = &call.app.service;
+    let bundle = service
+        .archive_account(&call.caller, &id, &call.receipt(render))
+        .await?;
+    Ok(call.write(&document(&bundle, &include)))
+}
+
+/// A56, A57, R17.
+pub async fn restore(call: Call) -> Result<Answer, Failure> {
+    let include = call.include(wire::INCLUDABLE)?;
+    let id: AccountId = call.id("account-id")?;
+    let render = |(bundle, _): &(AccountBundle, Upserted)| call.write(&document(bundle, &include));
+    let service = &call.app.service;
+    let bundle = service
+        .restore_account(&call.caller, &id, &call.receipt(render))
+        .await?;
+    Ok(call.write(&document(&bundle, &include)))
+}
+
 pub async fn add_tag(call: Call) -> Result<Answer, Failure> {
     change_tags(call, tag::parse_add).await
 }
@@ -182,6 +221,73 @@ async fn change_tags(
         .change_account_tags(&call.caller, &id, &change, &receipt)
         .await?;
     Ok(call.write(&document(&bundle, &include)))
+}
+
+/// A38.
+pub async fn list_relations(call: Call) -> Result<Answer, Failure> {
+    call.allow_filters(RELATION_FILTERS)?;
+    let page = call.page()?;
+    let id: AccountId = call.id("account-id")?;
+    let key = call.query.scalar(&["filter", "key"])?;
+    let filter = RelationFilter {
+        key: key
+            .ok_or_else(|| Refusal::malformed("filter.key is missing"))?
+            .to_owned(),
+        created_from: filter::timestamp(&call.query, &["filter", "created-at-start"])?,
+        created_to: filter::timestamp(&call.query, &["filter", "created-at-end"])?,
+    };
+    let service = &call.app.service;
+    let found = service
+        .list_relations(&call.caller, &id, &filter, &list_request(&page))
+        .await?;
+    call.write_page(
+        &page,
+        &found,
+        |bundle| bundle.account.id.as_str(),
+        |bundle| Ok(resource(bundle)),
+    )
+}
+
+/// A39, A59, A60.
+pub async fn add_relation(call: Call) -> Result<Answer, Failure> {
+    let change = wire::parse_relation(&call.body)?;
+    let include = call.include(wire::INCLUDABLE)?;
+    let id: AccountId = call.id("account-id")?;
+    let render = |bundle: &AccountBundle| call.write(&document(bundle, &include));
+    let service = &call.app.service;
+    let bundle = service
+        .add_relation(&call.caller, &id, &change, &call.receipt(render))
+        .await?;
+    Ok(render(&bundle))
+}
+
+/// A39, A59.
+pub async fn remove_relation(call: Call) -> Result<Answer, Failure> {
+    let change = wire::parse_relation(&call.body)?;
+    let include = call.include(wire::INCLUDABLE)?;
+    let id: AccountId = call.id("account-id")?;
+    let render = |bundle: &AccountBundle| call.write(&document(bundle, &include));
+    let service = &call.app.service;
+    let bundle = service
+        .remove_relation(&call.caller, &id, &change, &call.receipt(render))
+        .await?;
+    Ok(render(&bundle))
+}
+
+/// A46, A68–A71. No `included`: the published answer has none.
+pub async fn run_action(call: Call) -> Result<Answer, Failure> {
+    let command = wire::parse_run_action(&call.body)?;
+    let id: AccountId = call.id("account-id")?;
+    let render = |(bundle, run_id): &(AccountBundle, WorkflowRunId)| {
+        let mut document = document(bundle, &Include::Absent);
+        document.meta = Some(json!({"workflow-run-id": run_id.as_str()}));
+        call.write(&document)
+    };
+    let service = &call.app.service;
+    let ran = service
+        .run_account_action(&call.caller, &id, &command, &call.receipt(render))
+        .await?;
+    Ok(render(&ran))
 }
 
 pub async fn show_type(call: Call) -> Result<Answer, Failure> {

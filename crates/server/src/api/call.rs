@@ -205,7 +205,10 @@ impl Call {
         has_newer: bool,
         has_older: bool,
     ) -> Value {
-        let path = format!("/api/v1{}", self.operation.path);
+        let mut path = format!("/api/v1{}", self.operation.path);
+        for (name, value) in &self.path {
+            path = path.replace(&format!("{{{name}}}"), value);
+        }
         let (first, last) = ends;
         selfsame_wire::page::links(&path, &self.query, page, first, last, has_newer, has_older)
     }

@@ -16,6 +16,7 @@ SELFSAME_WRITE_DOCS=1 cargo test -p selfsame-server --test api coverage
 | in the column *implemented* | the operation |
 |---|---|
 | yes | does what the published API says |
+| ours | is an extension, which has an address only where `extensions` is turned on (C135) |
 | empty | is a list of what cannot exist yet: 200 with an empty page (C128) |
 | no | answers 501 (C127) |
 | not yet | has no address yet: 404 |
@@ -36,13 +37,15 @@ pub fn document() -> String {
     let count = |what: &str| lines.iter().filter(|line| line.implemented == what).count();
     let versions = ApiVersion::ALL.map(ApiVersion::as_str).join(", ");
     let mut text = format!(
-        "{HEAD}\n{} of {} operations are implemented; {} answer with an empty page, {} with 501, and {} are not there yet.\n\n\
+        "{HEAD}\n{} of {} operations are implemented; {} answer with an empty page, {} with 501, and {} are not there yet. {} are \
+         extensions.\n\n\
          All API versions are {versions}.\n",
         count("yes"),
-        lines.len(),
+        lines.len() - count("ours"),
         count("empty"),
         count("no"),
         count("not yet"),
+        count("ours"),
     );
     let mut subjects: Vec<&str> = Vec::new();
     for line in &lines {
@@ -91,6 +94,7 @@ fn lines() -> Vec<Line> {
         let implemented = match operation.answers {
             Answers::NotImplemented => "no",
             _ if operation::is_outside(operation) => "empty",
+            _ if operation.is_extension() => "ours",
             _ => "yes",
         };
         Line {

@@ -100,6 +100,8 @@ fn description(operation: &Operation) -> String {
         text.push_str(" Not implemented: it answers 501.");
     } else if operation::is_outside(operation) {
         text.push_str(" None can exist yet: the list is empty.");
+    } else if operation.is_extension() {
+        text.push_str(" An extension: it has an address only where `extensions` is turned on.");
     }
     text
 }
@@ -176,6 +178,8 @@ mod tests {
             "expire-an-inquiry",
             "expire-an-inquiry-session",
             "clone-api-key",
+            "archive-an-account",
+            "restore-an-account",
         ];
         for (operation, described) in described(&document) {
             let reads_none = matches!(operation.method, Method::Get | Method::Delete)

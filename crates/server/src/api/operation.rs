@@ -129,12 +129,20 @@ impl Operation {
         self.id == "inquiries-set-simulate-stubs"
     }
 
+    /// Whether no published document has it: it has an address only where the operator turned extensions on (C135).
+    pub fn is_extension(&self) -> bool {
+        EXTENSIONS.contains(&self.id)
+    }
+
     /// Whether it confirms what the request goes by, and looks for its answer, in a read of its own before it commits.
     /// The others need that done for them.
     pub fn confirms_itself(&self) -> bool {
         self.id == "create-an-inquiry"
     }
 }
+
+/// What this server can do beyond the published API.
+const EXTENSIONS: &[&str] = &["archive-an-account", "restore-an-account"];
 
 macro_rules! operations {
     ($($method:ident $path:literal $permission:expr, $success:literal $answers:expr, $id:literal $summary:literal $opaque:expr => $handler:path;)*) => {
@@ -176,6 +184,13 @@ operations! {
     Post "/accounts/{account-id}/add-tag" ACCOUNT_WRITE, 200 ACCOUNT, "accounts-add-tag" "Add a tag to an account" &[] => account::add_tag;
     Post "/accounts/{account-id}/remove-tag" ACCOUNT_WRITE, 200 ACCOUNT, "accounts-remove-tag" "Remove a tag from an account" &[] => account::remove_tag;
     Post "/accounts/{account-id}/set-tags" ACCOUNT_WRITE, 200 ACCOUNT, "accounts-set-all-tags" "Set all tags of an account" &[] => account::set_tags;
+    Post "/accounts/{account-id}/consolidate" ACCOUNT_WRITE, 202 ACCOUNT, "consolidate-into-an-account" "Consolidate accounts" &[] => account::consolidate;
+    Get "/accounts/{account-id}/relations" ACCOUNT_READ, 200 Answers::Page("account", account::RELATION_FILTERS), "accounts-list-all-relations" "List the relations of an account" &[] => account::list_relations;
+    Post "/accounts/{account-id}/add-relation" ACCOUNT_WRITE, 200 ACCOUNT, "accounts-add-relation" "Add a relation to an account" &[] => account::add_relation;
+    Post "/accounts/{account-id}/remove-relation" ACCOUNT_WRITE, 200 ACCOUNT, "accounts-remove-relation" "Remove a relation from an account" &[] => account::remove_relation;
+    Post "/accounts/{account-id}/run-action" ACCOUNT_WRITE, 200 Answers::OneWithMeta("account", account::RUN_META), "run-account-action" "Run an action of an account" &["parameters"] => account::run_action;
+    Post "/accounts/{account-id}/archive" ACCOUNT_WRITE, 200 ACCOUNT, "archive-an-account" "Archive an account" &[] => account::archive;
+    Post "/accounts/{account-id}/restore" ACCOUNT_WRITE, 200 ACCOUNT, "restore-an-account" "Restore an archived account" &[] => account::restore;
     Get "/account-types/{account-type-id}" ACCOUNT_READ, 200 Answers::One("account-type"), "retrieve-an-account-type" "Retrieve an account type" &[] => account::show_type;
 
     Get "/api-keys" API_KEY_READ, 200 Answers::Page("api-key", api_key::FILTERS), "list-all-api-keys" "List API keys" &[] => api_key::list;

@@ -27,6 +27,9 @@ pub struct DevArguments {
     /// Serve below a path as well, as behind a proxy: /base
     #[arg(long, value_name = "PATH", default_value = "", value_parser = parse_base_path)]
     base_path: String,
+    /// Answer operations that the original's API does not have: archive and restore an account
+    #[arg(long)]
+    extensions: bool,
     /// The SDK's browser build for the demo page; without it, the one npm installed here, if any
     #[arg(long, value_name = "FILE")]
     sdk: Option<PathBuf>,
@@ -63,6 +66,7 @@ pub(super) fn options(public_url: &str) -> Options {
     Options {
         public_url: public_url.to_owned(),
         keep_reference_id_on_redaction: false,
+        follow_consolidation: false,
         templates_readable_in_sandbox: true,
     }
 }
@@ -150,6 +154,7 @@ pub async fn run(arguments: &DevArguments) -> Result<(), String> {
             environment_id: environment.sandbox_environment_id.clone(),
             sdk: arguments.sdk.clone().or_else(installed_sdk),
         }),
+        extensions: arguments.extensions,
         ..Settings::default()
     };
     serve::run(App::new(service, settings), listeners).await

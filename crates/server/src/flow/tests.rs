@@ -65,6 +65,7 @@ impl World {
             Options {
                 public_url: format!("http://{HOST}"),
                 keep_reference_id_on_redaction: false,
+                follow_consolidation: false,
                 templates_readable_in_sandbox: false,
             },
         );

@@ -3,6 +3,7 @@
 //! The modules mirror the paths. What concerns every operation is in `authorization`, `bad_input` and `conventions`;
 //! `reference_ids` has a test per rule.
 
+mod account_types;
 mod accounts;
 mod api_keys;
 mod authorization;

@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 /// Ids of one environment's objects, by the name of the path parameter.
 pub struct Objects {
     pub account: String,
+    /// Of the same type, with nothing on it.
+    pub other_account: String,
     pub account_type: String,
     pub inquiry: String,
     pub session: String,
@@ -30,6 +32,7 @@ impl Objects {
             .get(&format!("/accounts/{account}"))
             .await
             .expect(200);
+        let other = client.post("/accounts", json!({})).await.expect(201);
         let events = client.get("/events").await.expect(200);
         let api_key = client.post("/api-keys", new_key()).await.expect(201);
         Self {
@@ -40,6 +43,7 @@ impl Objects {
                 .to_owned(),
             account_type: shown.related("account-type").expect("a type"),
             account,
+            other_account: other.id(),
             template: template.to_string(),
             event: events.ids().remove(0),
             api_key: api_key.id(),
@@ -100,7 +104,11 @@ impl Case {
 
     pub fn path_with(&self, id: &str) -> String {
         let name = self.parameter().expect("a parameter");
-        self.operation.path.replace(&format!("{{{name}}}"), id)
+        let path = self.operation.path.replace(&format!("{{{name}}}"), id);
+        if path.ends_with("/relations") {
+            return format!("{path}?filter[key]=children");
+        }
+        path
     }
 
     /// A body with which the operation would succeed.
@@ -123,6 +131,17 @@ impl Case {
         }
         if path == "/api-keys/{api-key-id}/expire" {
             return json!({"meta": {"expires-in-seconds": 60}});
+        }
+        if path == "/accounts/{account-id}/consolidate" {
+            return json!({"meta": {"source-account-ids": [objects.other_account]}});
+        }
+        if path.ends_with("run-action") {
+            return json!({"data": {"account-action-id": selfsame_testkit::ACTION}});
+        }
+        if path.ends_with("-relation") {
+            return json!({"meta": {
+                "relation-schema-key": "children", "target-object-id": objects.other_account,
+            }});
         }
         if path.ends_with("add-tag") || path.ends_with("remove-tag") {
             return json!({"meta": {"tag-name": "vip"}});

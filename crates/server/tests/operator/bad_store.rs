@@ -127,7 +127,7 @@ fn a_migration_that_was_interrupted_is_finished_or_said() {
             |row| row.get(0),
         )
         .unwrap();
-    assert_eq!(newest, 6);
+    assert_eq!(newest, 7);
     open(&data)
         .execute_batch(
             "DELETE FROM refinery_schema_history WHERE version >= 4; DROP TABLE blobs_to_delete;
@@ -141,7 +141,11 @@ fn a_migration_that_was_interrupted_is_finished_or_said() {
              DROP INDEX api_keys_by_age;
              ALTER TABLE api_keys DROP COLUMN name;
              ALTER TABLE api_keys DROP COLUMN last_used_at;
-             ALTER TABLE api_keys DROP COLUMN version",
+             ALTER TABLE api_keys DROP COLUMN version;
+             DROP TABLE account_relations;
+             ALTER TABLE account_types DROP COLUMN relations;
+             ALTER TABLE account_types DROP COLUMN actions;
+             ALTER TABLE account_types DROP COLUMN version",
         )
         .unwrap();
     Server::start(&data).stop();

@@ -3,6 +3,7 @@
 //! Everything runs the real program on real files, most of it beside a server that is being written to.
 #![cfg(unix)]
 
+mod account_types;
 mod backup;
 mod bad_store;
 mod full_disk;

@@ -134,7 +134,8 @@ impl Ground {
     pub fn command(&self, port: u16) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_selfsame"));
         command
-            .args(["dev", "--port", &port.to_string(), "--data"])
+            .args(["dev", "--extensions", "--port", &port.to_string()])
+            .arg("--data")
             .arg(self.data());
         if let Some(url) = self.url_for_servers() {
             command.args(["--database", &url]);

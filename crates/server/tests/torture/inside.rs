@@ -56,6 +56,7 @@ pub async fn check_rows(tables: &Tables) {
                   AND a.id = i.account_id WHERE a.redacted_at IS NOT NULL AND i.redacted_at IS NULL";
     let found = tables.count(spared).await;
     assert_eq!(found, 0, "inquiries outlive their account's redaction");
+    check_consolidated(tables).await;
     for (table, event) in [
         ("inquiries", "inquiry.created"),
         ("accounts", "account.created"),
@@ -88,6 +89,31 @@ pub async fn check_rows(tables: &Tables) {
         );
         let found = tables.count(&orphans).await;
         assert_eq!(found, 0, "events without their {kind}");
+    }
+}
+
+/// Whatever hung on an account that is part of another one hangs on that one, and each such account has told so once.
+async fn check_consolidated(tables: &Tables) {
+    let gone = "accounts a WHERE a.consolidated_into IS NOT NULL";
+    let of_inquiry = "i ON i.environment_id = c.environment_id AND i.id = c.inquiry_id";
+    let mut questions = vec![
+        format!("SELECT count(*) FROM {gone} AND a.archived_at IS NULL"),
+        format!(
+            "SELECT count(*) FROM {gone} AND EXISTS (SELECT 1 FROM inquiries i \
+             WHERE i.environment_id = a.environment_id AND i.account_id = a.id)"
+        ),
+        format!(
+            "SELECT count(*) FROM {gone} AND 1 <> (SELECT count(*) FROM events e WHERE e.environment_id = a.environment_id \
+             AND e.object_id = a.id AND e.name = 'account.consolidated')"
+        ),
+    ];
+    for table in ["verifications", "documents", "selfies"] {
+        questions.push(format!(
+            "SELECT count(*) FROM {table} c JOIN inquiries {of_inquiry} WHERE c.account_id <> i.account_id"
+        ));
+    }
+    for question in questions {
+        assert_eq!(tables.count(&question).await, 0, "{question}");
     }
 }
 

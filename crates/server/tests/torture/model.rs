@@ -17,6 +17,9 @@ pub enum Deed {
     MakeAccount(Place, String),
     Rename(Place, AccountId, String),
     Archive(Place, AccountId),
+    Restore(Place, AccountId),
+    /// The second into the first.
+    Consolidate(Place, AccountId, AccountId),
     Redact(Place, AccountId),
     MakeSession(Place, InquiryId),
     Expire(Place, InquiryId),
@@ -35,6 +38,7 @@ pub enum Outcome {
 pub struct Account {
     pub reference: Option<String>,
     pub archived: bool,
+    pub consolidated_into: Option<AccountId>,
     pub redacted: bool,
 }
 
@@ -73,6 +77,26 @@ impl Model {
         holders.next().map(|((_, id), _)| id.clone())
     }
 
+    /// Whether the reference ID leads to nobody but one who is part of somebody else (R48).
+    fn is_consolidated_away(&self, place: Place, reference: &str) -> bool {
+        self.accounts.iter().any(|((at, _), account)| {
+            *at == place
+                && account.consolidated_into.is_some()
+                && account.reference.as_deref() == Some(reference.to_ascii_lowercase().as_str())
+        })
+    }
+
+    fn take_in(&mut self, place: Place, destination: &AccountId, source: &AccountId) {
+        let account = self.account(place, source);
+        account.archived = true;
+        account.consolidated_into = Some(destination.clone());
+        for ((at, _), inquiry) in &mut self.inquiries {
+            if *at == place && inquiry.account == *source {
+                inquiry.account = destination.clone();
+            }
+        }
+    }
+
     fn open_account(&mut self, place: Place, id: &AccountId, reference: &str) -> bool {
         let account = Account {
             reference: Some(reference.to_ascii_lowercase()),
@@ -96,12 +120,19 @@ impl Model {
     /// Whether this could happen now; if so, it has.
     pub fn explains(&mut self, deed: &Deed, outcome: &Outcome) -> bool {
         match (deed, outcome) {
-            (Deed::MakeInquiry(place, reference), Outcome::Inquiry(id, account)) => {
-                let fits = match self.holder(*place, reference) {
-                    Some(holder) => holder == *account,
-                    None => self.open_account(*place, account, reference),
-                };
-                fits && self.open_inquiry(*place, id, account)
+            (Deed::MakeInquiry(place, reference), outcome) => {
+                match (self.holder(*place, reference), outcome) {
+                    (Some(holder), Outcome::Inquiry(id, account)) => {
+                        holder == *account && self.open_inquiry(*place, id, account)
+                    }
+                    (None, Outcome::Inquiry(id, account)) => {
+                        !self.is_consolidated_away(*place, reference)
+                            && self.open_account(*place, account, reference)
+                            && self.open_inquiry(*place, id, account)
+                    }
+                    (None, Outcome::Refused(400)) => self.is_consolidated_away(*place, reference),
+                    _ => false,
+                }
             }
             (Deed::MakeInquiryOn(place, account), outcome) => {
                 match (self.account(*place, account).archived, outcome) {
@@ -135,6 +166,37 @@ impl Model {
             (Deed::Archive(place, id), Outcome::Done) => {
                 self.account(*place, id).archived = true;
                 true
+            }
+            (Deed::Restore(place, id), outcome) => {
+                let account = self.account(*place, id).clone();
+                let holder = account.reference.as_deref();
+                let holder = holder.and_then(|reference| self.holder(*place, reference));
+                let taken = account.archived && holder.is_some();
+                match outcome {
+                    Outcome::Refused(409) => taken || account.consolidated_into.is_some(),
+                    Outcome::Done if !taken && account.consolidated_into.is_none() => {
+                        self.account(*place, id).archived = false;
+                        true
+                    }
+                    _ => false,
+                }
+            }
+            (Deed::Consolidate(place, destination, source), outcome) => {
+                let is_archived = |id: &AccountId| self.accounts[&(*place, id.clone())].archived;
+                let expected = match () {
+                    () if is_archived(destination) => Some(400),
+                    () if destination == source => Some(422),
+                    () if is_archived(source) => Some(409),
+                    () => None,
+                };
+                match (outcome, expected) {
+                    (Outcome::Refused(status), Some(expected)) => *status == expected,
+                    (Outcome::Done, None) => {
+                        self.take_in(*place, destination, source);
+                        true
+                    }
+                    _ => false,
+                }
             }
             (Deed::Redact(place, id), Outcome::Done) => {
                 let account = self.account(*place, id);

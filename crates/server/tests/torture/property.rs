@@ -13,7 +13,7 @@ use selfsame_domain::id::{AccountId, Id, InquiryId};
 use selfsame_domain::inquiry::Status;
 use selfsame_domain::{ReferenceId, Refusals};
 use selfsame_service::{Actor, Caller, Failure, ListRequest, Service, no_receipt};
-use selfsame_store::{Batch, CommitError, EventFilter, InquiryFilter, Query};
+use selfsame_store::{EventFilter, InquiryFilter, Query};
 use selfsame_testkit::TestApp;
 use selfsame_wire::ApiVersion;
 use selfsame_wire::inquiry::parse_create;
@@ -67,6 +67,8 @@ enum Wish {
     MakeAccount(Place, usize),
     Rename(Place, usize, usize),
     Archive(Place, usize),
+    Restore(Place, usize),
+    Consolidate(Place, usize, usize),
     Redact(Place, usize),
     MakeSession(Place, usize),
     Expire(Place, usize),
@@ -77,12 +79,15 @@ fn wish() -> impl Strategy<Value = Wish> {
     let (place, number, reference) = (0..2_usize, 0..6_usize, 0..REFERENCES.len());
     let numbered = (place.clone(), number.clone());
     let referenced = (place.clone(), reference.clone());
+    let paired = (place.clone(), number.clone(), number.clone());
     prop_oneof![
         4 => referenced.clone().prop_map(|(place, reference)| Wish::MakeInquiry(place, reference)),
         1 => numbered.clone().prop_map(|(place, number)| Wish::MakeInquiryOn(place, number)),
         2 => referenced.prop_map(|(place, reference)| Wish::MakeAccount(place, reference)),
         2 => (place, number, reference).prop_map(|(place, number, reference)| Wish::Rename(place, number, reference)),
         1 => numbered.clone().prop_map(|(place, number)| Wish::Archive(place, number)),
+        1 => numbered.clone().prop_map(|(place, number)| Wish::Restore(place, number)),
+        2 => paired.prop_map(|(place, into, from)| Wish::Consolidate(place, into, from)),
         1 => numbered.clone().prop_map(|(place, number)| Wish::Redact(place, number)),
         1 => numbered.clone().prop_map(|(place, number)| Wish::MakeSession(place, number)),
         1 => numbered.clone().prop_map(|(place, number)| Wish::Expire(place, number)),
@@ -176,6 +181,10 @@ fn deed(wish: &Wish, model: &Model) -> Option<Deed> {
             Deed::Rename(place, account(place, number)?, reference(to))
         }
         Wish::Archive(place, number) => Deed::Archive(place, account(place, number)?),
+        Wish::Restore(place, number) => Deed::Restore(place, account(place, number)?),
+        Wish::Consolidate(place, into, from) => {
+            Deed::Consolidate(place, account(place, into)?, account(place, from)?)
+        }
         Wish::Redact(place, number) => Deed::Redact(place, account(place, number)?),
         Wish::MakeSession(place, number) => Deed::MakeSession(place, inquiry(place, number)?),
         Wish::Expire(place, number) => Deed::Expire(place, inquiry(place, number)?),
@@ -190,6 +199,8 @@ fn place_of(deed: &Deed) -> Place {
         | Deed::MakeAccount(place, _)
         | Deed::Rename(place, _, _)
         | Deed::Archive(place, _)
+        | Deed::Restore(place, _)
+        | Deed::Consolidate(place, _, _)
         | Deed::Redact(place, _)
         | Deed::MakeSession(place, _)
         | Deed::Expire(place, _)
@@ -227,8 +238,17 @@ async fn done(service: &Service, caller: &Caller, deed: &Deed, template: &str) -
             renamed.await.map(|_| Outcome::Done)
         }
         Deed::Archive(_, id) => {
-            archive(service, caller, id).await;
-            Ok(Outcome::Done)
+            let archived = service.archive_account(caller, id, &no_receipt).await;
+            archived.map(|_| Outcome::Done)
+        }
+        Deed::Restore(_, id) => {
+            let restored = service.restore_account(caller, id, &no_receipt).await;
+            restored.map(|_| Outcome::Done)
+        }
+        Deed::Consolidate(_, destination, source) => {
+            let sources = std::slice::from_ref(source);
+            let taken_in = service.consolidate_accounts(caller, destination, sources, &no_receipt);
+            taken_in.await.map(|_| Outcome::Done)
         }
         Deed::Redact(_, id) => {
             let redacted = service.redact_account(caller, id, &no_receipt).await;
@@ -268,22 +288,6 @@ async fn make_inquiry(
     Ok(Outcome::Inquiry(inquiry.id, account))
 }
 
-/// As a consolidation will do it: no request can archive an account yet.
-async fn archive(service: &Service, caller: &Caller, id: &AccountId) {
-    loop {
-        let bundle = service.get_account(caller, id).await.unwrap();
-        let mut account = bundle.account;
-        account.archived_at = account.archived_at.or(Some(service.now()));
-        let mut batch = Batch::new();
-        batch.update_account(&account, &bundle.account_type);
-        match service.store().commit(batch).await {
-            Ok(()) => return,
-            Err(CommitError::Conflict) => {}
-            Err(error) => panic!("{error}"),
-        }
-    }
-}
-
 impl Case {
     /// Everything that is there, as a model.
     async fn look(&self) -> Model {
@@ -295,7 +299,8 @@ impl Case {
         for (place, caller) in self.callers.iter().enumerate() {
             // Lists leave archived accounts out.
             let accounts = Query::new(
-                "SELECT id, reference_fold, archived_at, redacted_at FROM accounts WHERE environment_id = $1",
+                "SELECT id, reference_fold, archived_at, redacted_at, consolidated_into FROM accounts \
+                 WHERE environment_id = $1",
                 vec![caller.environment.id.as_str().into()],
             );
             let accounts = self.service.store().read(vec![accounts]).await.unwrap();
@@ -305,6 +310,7 @@ impl Case {
                     reference: row.optional_text().unwrap(),
                     archived: row.optional_integer().unwrap().is_some(),
                     redacted: row.optional_integer().unwrap().is_some(),
+                    consolidated_into: row.optional_id().unwrap(),
                 };
                 seen.accounts.insert((place, id), account);
             }
@@ -365,6 +371,12 @@ impl Case {
             let inquiries = model.inquiries.keys().filter(|(at, _)| *at == place);
             let inquiries: Vec<_> = inquiries.map(|(_, id)| id.as_str().to_owned()).collect();
             prop_assert_eq!(told("inquiry.created"), inquiries);
+            let gone = model
+                .accounts
+                .iter()
+                .filter(|((at, _), account)| *at == place && account.consolidated_into.is_some());
+            let gone: Vec<_> = gone.map(|((_, id), _)| id.as_str().to_owned()).collect();
+            prop_assert_eq!(told("account.consolidated"), gone);
         }
         Ok(())
     }

@@ -2,8 +2,8 @@
 
 use crate::sql::Insert;
 use crate::{
-    Query, Value, account, api_key, blob, event, idempotency, inquiry, organisation, session, tag,
-    template, verification,
+    Query, Value, account, api_key, blob, event, idempotency, inquiry, organisation, relation,
+    search_value, session, tag, template, verification,
 };
 
 #[derive(Debug)]
@@ -14,7 +14,7 @@ pub struct Table {
 }
 
 /// Every table but `configuration`, which is written last; each after those its foreign keys lead to.
-pub static TABLES: [Table; 20] = [
+pub static TABLES: [Table; 21] = [
     Table::new(1, &organisation::INSERT_ORGANISATION),
     Table::new(1, &organisation::INSERT_ENVIRONMENT),
     Table::new(2, &api_key::INSERT),
@@ -22,7 +22,8 @@ pub static TABLES: [Table; 20] = [
     Table::new(2, &tag::INSERT),
     Table::new(2, &account::INSERT),
     Table::new(4, &account::INSERT_IDENTIFIER),
-    Table::new(3, &account::INSERT_SEARCH_VALUE),
+    Table::new(4, &relation::INSERT),
+    Table::new(3, &search_value::INSERT_SEARCH_VALUE),
     Table::new(2, &template::INSERT),
     Table::new(2, &template::INSERT_VERSION),
     Table::new(2, &inquiry::INSERT),

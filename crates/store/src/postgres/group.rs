@@ -160,10 +160,10 @@ fn check_one(check: &Check) -> String {
 fn check_many(check: &Check) -> String {
     format!(
         "SELECT 1 / (count(*) = cardinality($2::text[]))::int FROM (\
-         SELECT 1 FROM unnest($1::text[], $2::text[], $3::bigint[]) wanted (environment_id, id, version) \
-         JOIN {} held ON held.environment_id = wanted.environment_id AND held.id = wanted.id \
+         SELECT 1 FROM unnest($1::text[], $2::text[], $3::bigint[]) wanted (scope, id, version) \
+         JOIN {} held ON held.{} = wanted.scope AND held.id = wanted.id \
          AND held.version = wanted.version FOR SHARE OF held) found",
-        check.table
+        check.table, check.scope
     )
 }
 

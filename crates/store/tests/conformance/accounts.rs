@@ -89,6 +89,45 @@ async fn r11_r14_an_update_runs_into_a_taken_value_and_frees_its_own() {
 }
 
 #[tokio::test]
+async fn r47_inquiries_move_to_another_account_and_whoever_had_read_one_comes_too_late() {
+    let world = world().await;
+    let [source, destination, other] = ["1", "2", "3"].map(|id| world.account(id, None));
+    for account in [&source, &destination, &other] {
+        world.insert(account).await.unwrap();
+    }
+    let [first, second] = ["1", "2"].map(|id| world.inquiry(id, Some(&source)));
+    let stays = world.inquiry("3", Some(&other));
+    world
+        .commit(|batch| {
+            for inquiry in [&first, &second, &stays] {
+                batch.insert_inquiry(inquiry);
+            }
+        })
+        .await
+        .unwrap();
+    let later = NOW.plus_seconds(5);
+    world
+        .commit(|batch| batch.move_inquiries(&source, &destination.id, later))
+        .await
+        .unwrap();
+    let inquiries = async |account: &Account| {
+        let list = world
+            .store
+            .list_inquiries_of_account(&world.sandbox, &account.id);
+        let list = list.await.unwrap().into_iter();
+        list.map(|view| view.inquiry).collect::<Vec<_>>()
+    };
+    assert!(inquiries(&source).await.is_empty());
+    let moved = inquiries(&destination).await;
+    let ids: Vec<_> = moved.iter().map(|inquiry| &inquiry.id).collect();
+    assert_eq!(ids, [&first.id, &second.id]);
+    assert!(moved.iter().all(|inquiry| inquiry.updated_at == later));
+    assert_eq!(inquiries(&other).await, [stays]);
+    let stale = world.commit(|batch| batch.update_inquiry(&first)).await;
+    assert_eq!(word(&stale), "conflict");
+}
+
+#[tokio::test]
 async fn r27_the_candidates_of_a_reference_come_oldest_first_active_and_archived() {
     let world = world().await;
     for (id, seconds, archived) in [("new", 9, false), ("old", 1, true), ("mid", 5, true)] {

@@ -28,11 +28,14 @@ async fn a_write_over_a_stale_version_is_a_conflict_for_every_noun() {
     inquiry.status = Status::Pending;
     session.status = SessionStatus::Active;
     key.key.settings.name = "Renamed".into();
-    let writes: [&dyn Fn(&mut Batch); 4] = [
+    let mut kind = world.kind.clone();
+    kind.name = "Renamed".into();
+    let writes: [&dyn Fn(&mut Batch); 5] = [
         &|batch| batch.update_account(&account, &world.kind),
         &|batch| batch.update_inquiry(&inquiry),
         &|batch| batch.update_session(&session),
         &|batch| batch.update_api_key(&key.key),
+        &|batch| batch.update_account_type(&kind),
     ];
     for write in writes {
         world.commit(write).await.unwrap();

@@ -114,8 +114,11 @@ pub fn account_type(organisation: &OrganisationId, id: &str, is_default: bool) -
             active: true,
         }],
         default_status: "Default".into(),
+        relations: vec![],
+        actions: vec![],
         created_at: NOW,
         updated_at: NOW,
+        version: 1,
     }
 }
 

@@ -102,9 +102,11 @@ async fn what_is_wrong_with_a_database_is_said_at_once() {
     );
 }
 
-/// Takes the newest schema back to the one before it.
+/// Takes the newest schema back to the fifth.
 const BEFORE_6: &str = "DELETE FROM refinery_schema_history WHERE version >= 6; DROP INDEX api_keys_by_age; \
-                        ALTER TABLE api_keys DROP COLUMN name, DROP COLUMN last_used_at, DROP COLUMN version;";
+                        ALTER TABLE api_keys DROP COLUMN name, DROP COLUMN last_used_at, DROP COLUMN version; \
+                        DROP TABLE account_relations; ALTER TABLE account_types DROP COLUMN relations, DROP COLUMN actions, \
+                        DROP COLUMN version;";
 
 #[tokio::test]
 async fn keys_of_a_schema_without_their_names_in_a_column_keep_their_names_and_values() {

@@ -39,6 +39,20 @@ const PLANS: &[(&str, &str)] = &[
         "one_time_links_by_code",
     ),
     (
+        "UPDATE inquiries SET version = version + 1 WHERE environment_id = 'e' AND account_id = 'a'",
+        "inquiries_by_account",
+    ),
+    (
+        "SELECT a.* FROM account_relations r JOIN accounts a ON a.environment_id = r.environment_id \
+         AND a.id = r.target_id WHERE r.environment_id = 'e' AND r.account_id = 'a' AND r.relation_key = 'k' \
+         ORDER BY r.created_at DESC, r.target_id DESC LIMIT 11",
+        "account_relations_by_age",
+    ),
+    (
+        "UPDATE account_relations SET target_id = 'b' WHERE environment_id = 'e' AND target_id = 'a'",
+        "account_relations_by_target",
+    ),
+    (
         "UPDATE one_time_links SET expires_at = 1 WHERE environment_id = 'e' AND inquiry_id = 'i' AND expires_at > 1",
         "one_time_links_by_inquiry",
     ),

@@ -7,6 +7,9 @@ use crate::api::operation::{Answers, Method, Operation};
 
 /// The statuses an operation may refuse with.
 pub fn refusals(operation: &Operation) -> &'static [u16] {
+    if operation.id == "accounts-list-all-relations" {
+        return &[400, 401, 403, 404, 408, 413, 422, 429, 503];
+    }
     match (operation.method, operation.answers) {
         (_, Answers::NotImplemented) => &[401, 403, 413, 429, 501, 503],
         (

@@ -1,6 +1,6 @@
 //! The bodies of requests. Members not named here are ignored, not refused.
 
-use selfsame_domain::account::FLAT_ATTRIBUTES;
+use selfsame_domain::account::{FLAT_ATTRIBUTES, MOST_SOURCES};
 use selfsame_domain::api_key::{
     DEFAULT_FILE_TOKEN_SECONDS, MAX_NAME_CHARACTERS, MAX_NOTE_CHARACTERS, MOST_ENTRIES,
     MOST_EXPIRY_SECONDS, MOST_FILE_TOKEN_SECONDS,
@@ -37,6 +37,28 @@ pub fn body(operation: &str) -> Option<Value> {
         ),
         "update-an-account" => members(json!({"data": data(account_attributes(json!({})))}), &[]),
         "search-accounts" | "search-inquiries" => search(),
+        "consolidate-into-an-account" => members(
+            json!({"meta": members(
+                json!({"source-account-ids": {
+                    "type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": MOST_SOURCES,
+                }}),
+                &["source-account-ids"],
+            )}),
+            &["meta"],
+        ),
+        "run-account-action" => members(
+            json!({"data": members(
+                json!({"account-action-id": {"type": "string"}, "parameters": nullable("object")}),
+                &["account-action-id"],
+            )}),
+            &["data"],
+        ),
+        "accounts-add-relation" | "accounts-remove-relation" => {
+            let names = ["relation-schema-key", "target-object-id"];
+            let texts = names.map(|name| (name.to_owned(), json!({"type": "string"})));
+            let meta = members(Map::from_iter(texts).into(), &names);
+            members(json!({"meta": meta}), &["meta"])
+        }
         "create-an-api-key" => api_key(&["name"]),
         "update-an-api-key" => api_key(&[]),
         "expire-an-api-key" => members(

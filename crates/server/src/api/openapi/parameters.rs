@@ -86,11 +86,15 @@ pub fn of(operation: &Operation) -> Vec<Value> {
                     .iter()
                     .map(|name| ((*name).to_owned(), json!({"type": "string"})))
                     .collect();
-                let required = operation.id == "list-all-inquiry-template-versions";
+                let required: &[&str] = match operation.id {
+                    "list-all-inquiry-template-versions" => filters,
+                    "accounts-list-all-relations" => &["key"],
+                    _ => &[],
+                };
                 parameters.push(json!({
-                    "name": "filter", "in": "query", "style": "deepObject", "explode": true, "required": required,
+                    "name": "filter", "in": "query", "style": "deepObject", "explode": true, "required": !required.is_empty(),
                     "description": "Filters combine: an object must pass them all",
-                    "schema": object(properties.into(), if required { filters } else { &[] }),
+                    "schema": object(properties.into(), required),
                 }));
             }
         }

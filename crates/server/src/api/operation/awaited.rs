@@ -6,31 +6,6 @@ use super::Method;
 use super::Method::{Get, Patch, Post};
 
 pub const AWAITED: &[(Method, &str, &str)] = &[
-    (
-        Post,
-        "/accounts/{account-id}/add-relation",
-        "Add a relation to an account",
-    ),
-    (
-        Post,
-        "/accounts/{account-id}/consolidate",
-        "Consolidate accounts",
-    ),
-    (
-        Get,
-        "/accounts/{account-id}/relations",
-        "List the relations of an account",
-    ),
-    (
-        Post,
-        "/accounts/{account-id}/remove-relation",
-        "Remove a relation from an account",
-    ),
-    (
-        Post,
-        "/accounts/{account-id}/run-action",
-        "Run an action of an account",
-    ),
     (Get, "/webhooks", "List webhooks"),
     (Post, "/webhooks", "Create a webhook"),
     (Get, "/webhooks/{webhook-id}", "Retrieve a webhook"),

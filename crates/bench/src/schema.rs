@@ -1,21 +1,25 @@
 //! The server's own tables, for baselines that have no server.
 
-pub const SQLITE: [&str; 6] = [
+pub const SQLITE: [&str; 8] = [
     include_str!("../../store/migrations/sqlite/V1__initial.sql"),
     include_str!("../../store/migrations/sqlite/V2__statistics.sql"),
     include_str!("../../store/migrations/sqlite/V3__configuration.sql"),
     include_str!("../../store/migrations/sqlite/V4__blobs_to_delete.sql"),
     include_str!("../../store/migrations/sqlite/V5__packed.sql"),
     include_str!("../../store/migrations/sqlite/V6__api_keys.sql"),
+    include_str!("../../store/migrations/sqlite/V8__importers.sql"),
+    include_str!("../../store/migrations/sqlite/V9__records.sql"),
 ];
 
-pub const POSTGRES: [&str; 6] = [
+pub const POSTGRES: [&str; 8] = [
     include_str!("../../store/migrations/postgres/V1__initial.sql"),
     include_str!("../../store/migrations/postgres/V2__statistics.sql"),
     include_str!("../../store/migrations/postgres/V3__configuration.sql"),
     include_str!("../../store/migrations/postgres/V4__blobs_to_delete.sql"),
     include_str!("../../store/migrations/postgres/V5__packed.sql"),
     include_str!("../../store/migrations/postgres/V6__api_keys.sql"),
+    include_str!("../../store/migrations/postgres/V8__importers.sql"),
+    include_str!("../../store/migrations/postgres/V9__records.sql"),
 ];
 
 #[cfg(test)]

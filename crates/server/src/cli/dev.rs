@@ -64,6 +64,8 @@ pub(super) fn options(public_url: &str) -> Options {
         public_url: public_url.to_owned(),
         keep_reference_id_on_redaction: false,
         templates_readable_in_sandbox: true,
+        imports: selfsame_service::ImportLimits::default(),
+        api_log_days: 14,
     }
 }
 

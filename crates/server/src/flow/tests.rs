@@ -66,6 +66,8 @@ impl World {
                 public_url: format!("http://{HOST}"),
                 keep_reference_id_on_redaction: false,
                 templates_readable_in_sandbox: false,
+                imports: selfsame_service::ImportLimits::default(),
+                api_log_days: 14,
             },
         );
         let seeded = service.seed("Test", false, locale_codes()).await.unwrap();

@@ -5,14 +5,17 @@
 
 mod accounts;
 mod api_keys;
+mod api_logs;
 mod authorization;
 mod bad_input;
 mod configuration;
 mod conventions;
 mod coverage;
+mod devices;
 mod documentation;
 mod events;
 mod flow;
+mod importers;
 mod inquiries;
 mod inquiry_sessions;
 mod inquiry_templates;
@@ -20,6 +23,7 @@ mod operations;
 mod outside;
 mod pictures;
 mod reference_ids;
+mod user_audit_logs;
 
 use serde_json::{Value, json};
 

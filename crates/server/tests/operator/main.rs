@@ -6,6 +6,7 @@
 mod backup;
 mod bad_store;
 mod full_disk;
+mod imports;
 mod keys;
 mod migrate_store;
 mod postgres;

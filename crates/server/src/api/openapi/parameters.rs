@@ -82,7 +82,8 @@ pub fn of(operation: &Operation) -> Vec<Value> {
                     .iter()
                     .map(|name| ((*name).to_owned(), json!({"type": "string"})))
                     .collect();
-                let required = operation.id == "list-all-inquiry-template-versions";
+                let required = ["list-all-inquiry-template-versions", "list-all-devices"]
+                    .contains(&operation.id);
                 parameters.push(json!({
                     "name": "filter", "in": "query", "style": "deepObject", "explode": true, "required": required,
                     "description": "Filters combine: an object must pass them all",

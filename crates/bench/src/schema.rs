@@ -1,6 +1,6 @@
 //! The server's own tables, for baselines that have no server.
 
-pub const SQLITE: [&str; 8] = [
+pub const SQLITE: [&str; 10] = [
     include_str!("../../store/migrations/sqlite/V1__initial.sql"),
     include_str!("../../store/migrations/sqlite/V2__statistics.sql"),
     include_str!("../../store/migrations/sqlite/V3__configuration.sql"),
@@ -8,10 +8,12 @@ pub const SQLITE: [&str; 8] = [
     include_str!("../../store/migrations/sqlite/V5__packed.sql"),
     include_str!("../../store/migrations/sqlite/V6__api_keys.sql"),
     include_str!("../../store/migrations/sqlite/V7__relations.sql"),
+    include_str!("../../store/migrations/sqlite/V8__importers.sql"),
+    include_str!("../../store/migrations/sqlite/V9__records.sql"),
     include_str!("../../store/migrations/sqlite/V10__search.sql"),
 ];
 
-pub const POSTGRES: [&str; 8] = [
+pub const POSTGRES: [&str; 10] = [
     include_str!("../../store/migrations/postgres/V1__initial.sql"),
     include_str!("../../store/migrations/postgres/V2__statistics.sql"),
     include_str!("../../store/migrations/postgres/V3__configuration.sql"),
@@ -19,6 +21,8 @@ pub const POSTGRES: [&str; 8] = [
     include_str!("../../store/migrations/postgres/V5__packed.sql"),
     include_str!("../../store/migrations/postgres/V6__api_keys.sql"),
     include_str!("../../store/migrations/postgres/V7__relations.sql"),
+    include_str!("../../store/migrations/postgres/V8__importers.sql"),
+    include_str!("../../store/migrations/postgres/V9__records.sql"),
     include_str!("../../store/migrations/postgres/V10__search.sql"),
 ];
 

@@ -7,11 +7,13 @@
 pub mod account;
 pub mod address;
 pub mod api_key;
+pub mod api_log;
 pub mod environment;
 pub mod event;
 pub mod field;
 pub mod flow;
 pub mod id;
+pub mod importer;
 pub mod inquiry;
 pub mod permission;
 pub mod reference_id;
@@ -21,6 +23,7 @@ pub mod session;
 pub mod tag;
 pub mod template;
 pub mod time;
+pub mod user_audit_log;
 pub mod verification;
 
 pub use reference_id::ReferenceId;

@@ -4,16 +4,20 @@
 
 mod account;
 mod api_key;
+mod api_log;
 mod authenticate;
 mod call;
 pub mod cors;
 pub mod coverage;
+mod device;
 mod error;
 mod event;
 mod idempotency;
+mod importer;
 mod include;
 mod inquiry;
 mod limits;
+pub mod note;
 pub mod openapi;
 pub mod operation;
 mod print;
@@ -21,6 +25,8 @@ mod rate_limit;
 mod respond;
 mod session;
 mod template;
+mod upload;
+mod user_audit_log;
 
 use axum::Router;
 use axum::extract::rejection::PathRejection;
@@ -33,7 +39,7 @@ use crate::app::App;
 use crate::compress;
 use operation::Operation;
 
-/// Below which everything here is. The routes carry it themselves, as a nested router would write each address anew.
+/// Below which the original's operations are. The routes carry it themselves, as a nested router would write each address anew.
 const ROOT: &str = "/api/v1";
 
 /// Where this API's own description is.
@@ -61,6 +67,18 @@ pub fn routes(origins: &[String], extensions: bool) -> Router<App> {
         router = router
             .route(&format!("{ROOT}{path}/"), route.clone())
             .route(&format!("{ROOT}{path}"), route);
+    }
+    for operation in operation::extension::EXTENSIONS {
+        let route = on(operation.method.filter(), move |state, path, request| {
+            run(operation, state, path, request)
+        });
+        let route = route.fallback(|| async {
+            respond::bare(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed")
+        });
+        router = router.route(
+            &format!("{}{}", operation::extension::ROOT, operation.path),
+            route,
+        );
     }
     let unknown = any(|| async { respond::bare(StatusCode::NOT_FOUND, "Record not found") });
     let router = router

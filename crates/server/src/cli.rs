@@ -135,6 +135,11 @@ fn options_of(config: &Config) -> selfsame_service::Options {
         keep_reference_id_on_redaction: config.accounts.keep_reference_id_on_redaction,
         follow_consolidation: config.accounts.follow_consolidation,
         templates_readable_in_sandbox: config.templates.readable_in_sandbox,
+        imports: selfsame_service::ImportLimits {
+            max_bytes: config.importers.max_bytes,
+            max_rows: config.importers.max_rows,
+        },
+        api_log_days: config.api_logs.keep_days,
     }
 }
 

@@ -10,6 +10,8 @@ use crate::app::Settings;
 
 /// Wins over the file's `database`, so that its password need not be in a file.
 const DATABASE: &str = "SELFSAME_DATABASE";
+/// C118.
+const MOST_LOG_DAYS: u32 = 14;
 const DEFAULTS: &str = include_str!("config.default.toml");
 
 #[derive(Debug, Clone, Deserialize)]
@@ -27,6 +29,8 @@ pub struct Config {
     pub log_format: LogFormat,
     pub accounts: Accounts,
     pub templates: Templates,
+    pub importers: Importers,
+    pub api_logs: ApiLogs,
     pub limits: Limits,
 }
 
@@ -48,6 +52,21 @@ pub struct Accounts {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Templates {
     pub readable_in_sandbox: bool,
+}
+
+/// M4.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Importers {
+    pub max_bytes: u64,
+    pub max_rows: u64,
+}
+
+/// L3.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ApiLogs {
+    pub keep_days: u32,
 }
 
 /// Zero switches a limit off.
@@ -91,6 +110,9 @@ impl Config {
     }
 
     fn check(&self) -> Result<(), String> {
+        if self.api_logs.keep_days > MOST_LOG_DAYS {
+            return Err(format!("api-logs.keep-days must be 0 to {MOST_LOG_DAYS}"));
+        }
         if let Some(wrong) = self.allowed_origins.iter().find(|text| !is_origin(text)) {
             return Err(format!(
                 "allowed-origins: {wrong:?} must be \"*\" or https://host[:port], in small letters and without a path"
@@ -183,6 +205,11 @@ mod tests {
             Config::parse("listen = \"nowhere\"")
                 .unwrap_err()
                 .contains("listen")
+        );
+        assert!(
+            Config::parse("[api-logs]\nkeep-days = 15")
+                .unwrap_err()
+                .contains("keep-days")
         );
         assert!(
             Config::parse("allowed-origins = [\"https://a.example/\"]")

@@ -22,6 +22,10 @@ static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
 /// How often the sweep looks for what is due, and how often old answers are let go.
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
 const PRUNE_EVERY: Duration = Duration::from_hours(1);
+/// How long API logs wait in memory at most.
+const LOGS_EVERY: Duration = Duration::from_millis(500);
+/// How often a server looks whether an import waits.
+const IMPORT_EVERY: Duration = Duration::from_secs(1);
 /// Requests in flight may take this long after the signal; then the server goes all the same.
 const DRAIN: Duration = Duration::from_secs(10);
 
@@ -212,6 +216,8 @@ pub async fn run(app: App, listeners: Vec<TcpListener>) -> Result<(), String> {
     let told_to_stop = shutdown_signal()?;
     let (stop, stopped) = watch::channel(false);
     let sweep = tokio::spawn(sweep(app.service.clone(), stopped.clone()));
+    let logs = tokio::spawn(write_logs(app.service.clone(), stopped.clone()));
+    let imports = tokio::spawn(import(app.service.clone(), stopped.clone()));
     let mut servers = tokio::task::JoinSet::new();
     for listener in listeners {
         servers.spawn(answer(app.clone(), listener, wait(stopped.clone())));
@@ -231,6 +237,10 @@ pub async fn run(app: App, listeners: Vec<TcpListener>) -> Result<(), String> {
         servers.abort_all();
     }
     drop(sweep.await);
+    drop(imports.await);
+    drop(logs.await);
+    // What the last requests left.
+    write_api_logs(&app.service).await;
     Ok(())
 }
 
@@ -273,6 +283,39 @@ async fn sweep(service: Service, mut stopped: watch::Receiver<bool>) {
                     tracing::error!(%error, "what cut uploads left behind could not be let go");
                 }
             }
+        }
+    }
+}
+
+/// Writes API logs (L10), until told to stop.
+async fn write_logs(service: Service, mut stopped: watch::Receiver<bool>) {
+    while !*stopped.borrow() {
+        write_api_logs(&service).await;
+        tokio::select! {
+            _ = stopped.changed() => return,
+            () = tokio::time::sleep(LOGS_EVERY) => {}
+        }
+    }
+}
+
+async fn write_api_logs(service: &Service) {
+    let lost = service.write_api_logs().await;
+    if lost > 0 {
+        crate::api::note::lost(lost as u64);
+    }
+}
+
+/// Works through imports (M16), until told to stop, which is between two slices of one.
+async fn import(service: Service, mut stopped: watch::Receiver<bool>) {
+    while !*stopped.borrow() {
+        match service.work_on_import().await {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(error) => tracing::error!(%error, "an import did not go on"),
+        }
+        tokio::select! {
+            _ = stopped.changed() => return,
+            () = tokio::time::sleep(IMPORT_EVERY) => {}
         }
     }
 }

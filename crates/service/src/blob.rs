@@ -2,7 +2,8 @@
 //! `deletion`.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
+use std::fs::File;
+use std::io::{Cursor, Read, Seek, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -19,12 +20,30 @@ pub trait Blobs: Send + Sync + std::fmt::Debug {
     /// Returns once the bytes are durable.
     fn put(&self, key: &str, bytes: &[u8]) -> Result<(), BlobError>;
     fn get(&self, key: &str) -> Result<Vec<u8>, BlobError>;
+    /// For what is too large to be held in memory: bytes are taken piece by piece, and the blob is there once the writer
+    /// has finished.
+    fn write(&self, key: &str) -> Result<Box<dyn BlobWriter>, BlobError>;
+    /// Reads without holding all of it in memory.
+    fn open(&self, key: &str) -> Result<Box<dyn BlobReader>, BlobError> {
+        Ok(Box::new(Cursor::new(self.get(key)?)))
+    }
     /// Returns once they are durably gone, with those that could not be deleted. A blob that is not there counts as
     /// deleted.
     fn delete(&self, keys: &[String]) -> Vec<(String, BlobError)>;
     /// Lets go of what a `put` that was cut short left behind, and returns how much that was.
     fn tidy(&self) -> Result<usize, BlobError>;
 }
+
+/// A blob that is being written; dropped before it has finished, it leaves nothing behind.
+pub trait BlobWriter: Send {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), BlobError>;
+    /// Returns once the bytes are durable and have their name.
+    fn finish(self: Box<Self>) -> Result<(), BlobError>;
+}
+
+pub trait BlobReader: Read + Seek + Send {}
+
+impl<T: Read + Seek + Send> BlobReader for T {}
 
 /// What is still being written, and by which name.
 const PART: &str = "part";
@@ -113,6 +132,29 @@ impl Blobs for FolderBlobs {
         std::fs::read(self.path(key)?).map_err(|source| failed(key, source))
     }
 
+    fn write(&self, key: &str) -> Result<Box<dyn BlobWriter>, BlobError> {
+        let path = self.path(key)?;
+        let part = path.with_extension(PART);
+        let folder = path.parent().unwrap_or(&self.root);
+        let file = self
+            .make_durable_folder(folder)
+            .and_then(|()| File::create(&part))
+            .map_err(|source| failed(key, source))?;
+        Ok(Box::new(FolderWriter {
+            key: key.to_owned(),
+            path,
+            part: Some(part),
+            file,
+        }))
+    }
+
+    fn open(&self, key: &str) -> Result<Box<dyn BlobReader>, BlobError> {
+        match File::open(self.path(key)?) {
+            Ok(file) => Ok(Box::new(file)),
+            Err(source) => Err(failed(key, source)),
+        }
+    }
+
     fn delete(&self, keys: &[String]) -> Vec<(String, BlobError)> {
         let mut failed = Vec::new();
         let mut removed: BTreeMap<PathBuf, Vec<&String>> = BTreeMap::new();
@@ -153,6 +195,42 @@ impl Blobs for FolderBlobs {
     }
 }
 
+struct FolderWriter {
+    key: String,
+    path: PathBuf,
+    /// Until the file has its own name.
+    part: Option<PathBuf>,
+    file: File,
+}
+
+impl BlobWriter for FolderWriter {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), BlobError> {
+        self.file
+            .write_all(bytes)
+            .map_err(|source| failed(&self.key, source))
+    }
+
+    fn finish(mut self: Box<Self>) -> Result<(), BlobError> {
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        let part = self.part.as_deref().unwrap_or(&self.path);
+        self.file
+            .sync_all()
+            .and_then(|()| std::fs::rename(part, &self.path))
+            .and_then(|()| sync_folder(folder))
+            .map_err(|source| failed(&self.key, source))?;
+        self.part = None;
+        Ok(())
+    }
+}
+
+impl Drop for FolderWriter {
+    fn drop(&mut self) {
+        if let Some(part) = &self.part {
+            drop(std::fs::remove_file(part));
+        }
+    }
+}
+
 fn failed(key: &str, source: std::io::Error) -> BlobError {
     BlobError::Io {
         key: key.to_owned(),
@@ -171,14 +249,14 @@ fn remove(key: &str, path: &Path) -> Result<Option<PathBuf>, BlobError> {
 }
 
 fn write_durably(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut file = std::fs::File::create(path)?;
+    let mut file = File::create(path)?;
     file.write_all(bytes)?;
     file.sync_all()
 }
 
 /// Makes the names in a folder durable.
 fn sync_folder(folder: &Path) -> std::io::Result<()> {
-    std::fs::File::open(folder)?.sync_all()
+    File::open(folder)?.sync_all()
 }
 
 #[cfg(test)]
@@ -217,6 +295,33 @@ mod tests {
     }
 
     #[test]
+    fn one_written_piece_by_piece_is_there_whole_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = FolderBlobs::new(folder.path());
+        let mut writer = blobs.write("env_1/mprt_1").unwrap();
+        writer.write(b"by").unwrap();
+        assert!(blobs.open("env_1/mprt_1").is_err());
+        writer.write(b"tes").unwrap();
+        writer.finish().unwrap();
+        let mut read = String::new();
+        let mut reader = blobs.open("env_1/mprt_1").unwrap();
+        reader.seek(std::io::SeekFrom::Start(2)).unwrap();
+        reader.read_to_string(&mut read).unwrap();
+        assert_eq!(read, "tes");
+
+        let mut cut = blobs.write("env_1/mprt_2").unwrap();
+        cut.write(b"by").unwrap();
+        drop(cut);
+        assert_eq!(
+            std::fs::read_dir(folder.path().join("env_1"))
+                .unwrap()
+                .count(),
+            1
+        );
+        assert!(matches!(blobs.write("../x"), Err(BlobError::BadKey(_))));
+    }
+
+    #[test]
     fn one_that_cannot_be_deleted_is_named_and_holds_up_no_other() {
         let folder = tempfile::tempdir().unwrap();
         let blobs = FolderBlobs::new(folder.path());
@@ -242,9 +347,9 @@ mod tests {
         std::fs::write(&old, b"by").unwrap();
         std::fs::write(&new, b"by").unwrap();
         let cut = SystemTime::now() - LONGEST_PUT - Duration::from_secs(1);
-        let file = std::fs::File::options().write(true).open(&old).unwrap();
+        let file = File::options().write(true).open(&old).unwrap();
         file.set_modified(cut).unwrap();
-        let whole = std::fs::File::options()
+        let whole = File::options()
             .write(true)
             .open(folder.path().join("env_1/docf_1"));
         whole.unwrap().set_modified(cut).unwrap();

@@ -13,7 +13,7 @@ use selfsame_store::Batch;
 use crate::{BlobError, Failure, Service};
 
 /// No request takes this long, in whichever process: a picture that no row names by then was cut short.
-const LONGEST_REQUEST_SECONDS: i64 = 86_400;
+pub(crate) const LONGEST_REQUEST_SECONDS: i64 = 86_400;
 /// Between two attempts at a picture that cannot be deleted, and so between two words about it.
 const RETRY_SECONDS: i64 = 600;
 const MOST_AT_ONCE: u32 = 500;

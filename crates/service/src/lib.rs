@@ -6,15 +6,18 @@
 mod account;
 mod account_type;
 mod api_key;
+mod api_log;
 mod blob;
 mod bundle;
 mod caller;
 mod clock;
 mod configuration;
 mod deletion;
+mod device;
 mod event;
 mod failure;
 mod flow;
+mod import;
 mod inquiry;
 mod key;
 mod key_use;
@@ -34,12 +37,14 @@ mod sweep;
 mod tag;
 mod template;
 mod token;
+mod user_audit_log;
 mod work;
 
 pub use account::{AccountBundle, Upserted};
 pub use account_type::{Applied, AppliedType};
 pub use api_key::ShownKey;
-pub use blob::{BlobError, Blobs, FolderBlobs};
+pub use api_log::RequestNote;
+pub use blob::{BlobError, BlobReader, BlobWriter, Blobs, FolderBlobs};
 pub use bundle::InquiryBundle;
 pub use caller::{Actor, Caller};
 pub use clock::Clock;
@@ -49,12 +54,13 @@ pub use flow::{
     FlowFailure, FlowNotice, FlowOpening, FlowStart, FlowView, FrameDecision, Surface,
     TransitionRequest, wanted_parts,
 };
+pub use import::{Receiving, RowKind, RowsPage, Upload};
 pub use inquiry::InquiryCreated;
 pub use key::AuthenticatedKey;
 pub use page::ListRequest;
 pub use picture::{Picture, PictureProblem, limits as picture_limits};
 pub use secret::{Sealer, hex, sha256};
 pub use seed::{Seeded, SeededEnvironment, developer_key};
-pub use service::{Options, Service};
+pub use service::{ImportLimits, Options, Service};
 pub use session::LinkMade;
 pub use template::{TemplateBundle, TemplateChange};

@@ -7,6 +7,7 @@ use selfsame_domain::environment::Environment;
 use selfsame_domain::id::{Entropy, EnvironmentId};
 use selfsame_store::Store;
 
+use crate::api_log::Notes;
 use crate::configuration::Memory;
 use crate::key_use::KeyUses;
 use crate::{Blobs, Clock, Failure, Sealer};
@@ -21,6 +22,25 @@ pub struct Options {
     pub follow_consolidation: bool,
     /// P9: list and read templates with a sandbox key.
     pub templates_readable_in_sandbox: bool,
+    pub imports: ImportLimits,
+    /// L3: 0: nothing is logged.
+    pub api_log_days: u32,
+}
+
+/// M4.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ImportLimits {
+    pub max_bytes: u64,
+    pub max_rows: u64,
+}
+
+impl Default for ImportLimits {
+    fn default() -> Self {
+        Self {
+            max_bytes: 268_435_456,
+            max_rows: 1_000_000,
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -38,6 +58,7 @@ pub(crate) struct Inner {
     entropy: Mutex<Entropy>,
     pub memory: Memory,
     pub key_uses: KeyUses,
+    pub notes: Notes,
 }
 
 impl Service {
@@ -59,6 +80,7 @@ impl Service {
                 entropy: Mutex::new(entropy),
                 memory: Memory::new(),
                 key_uses: KeyUses::default(),
+                notes: Notes::default(),
             }),
         }
     }

@@ -38,7 +38,7 @@ impl Service {
         Ok(done)
     }
 
-    /// Lets go of old answers, a few at a time, so that nobody waits for it.
+    /// Lets go of old answers and API logs, a few at a time, so that nobody waits for it.
     pub async fn prune(&self) -> Result<(), Failure> {
         let old = self.now().plus_seconds(-ANSWER_SECONDS);
         while let Some(up_to) = self
@@ -50,7 +50,7 @@ impl Service {
             batch.prune_answers(up_to);
             self.commit_unconditionally(batch).await?;
         }
-        Ok(())
+        self.prune_api_logs().await
     }
 
     /// Lets go of pictures whose upload was cut short while they were written.

@@ -108,6 +108,20 @@ impl Service {
         })
     }
 
+    /// P16: one version, by its own id.
+    pub async fn get_template_version(
+        &self,
+        caller: &Caller,
+        id: &TemplateVersionId,
+    ) -> Result<(Arc<Template>, Arc<TemplateVersion>), Failure> {
+        self.refuse_sandbox(caller)?;
+        let organisation = &caller.environment.organisation_id;
+        let found = self.version(organisation, id).await?;
+        let version = found.ok_or_else(Refusal::not_found)?;
+        let owner = self.find_template(caller, &version.template_id).await?;
+        Ok((owner.ok_or_else(Refusal::not_found)?, version))
+    }
+
     pub async fn list_template_versions(
         &self,
         caller: &Caller,

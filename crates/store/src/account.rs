@@ -206,6 +206,51 @@ impl Ask<Vec<Account>> {
     }
 }
 
+impl Ask<Vec<String>> {
+    /// Which of these folded reference IDs active accounts of this type have.
+    pub fn taken_references(
+        environment: &EnvironmentId,
+        account_type: &AccountTypeId,
+        folds: Vec<String>,
+    ) -> Self {
+        let mut conditions = Conditions::new("environment_id", id(environment));
+        conditions.and("account_type_id = ?", id(account_type));
+        conditions.and_plain("reference_fold IS NOT NULL AND archived_at IS NULL");
+        conditions.and_in("reference_fold", padded(folds));
+        let sql = format!(
+            "SELECT reference_fold FROM accounts WHERE {}",
+            conditions.text()
+        );
+        Ask::all(Query::new(sql, conditions.values), Row::text)
+    }
+
+    /// Which of these folded values of a unique field active accounts of this type have.
+    pub fn taken_identifiers(
+        environment: &EnvironmentId,
+        account_type: &AccountTypeId,
+        field_key: &str,
+        folds: Vec<String>,
+    ) -> Self {
+        let mut conditions = Conditions::new("environment_id", id(environment));
+        conditions.and("account_type_id = ?", id(account_type));
+        conditions.and("field_key = ?", field_key);
+        conditions.and_in("value_fold", padded(folds));
+        let sql = format!(
+            "SELECT value_fold FROM account_identifiers WHERE {}",
+            conditions.text()
+        );
+        Ask::all(Query::new(sql, conditions.values), Row::text)
+    }
+}
+
+/// The last one repeated until there are as many as a power of two: few different statements, each prepared once.
+fn padded(mut values: Vec<String>) -> impl Iterator<Item = Value> {
+    if let Some(last) = values.last().cloned() {
+        values.resize(values.len().next_power_of_two(), last);
+    }
+    values.into_iter().map(Value::from)
+}
+
 impl Ask<Page<Account>> {
     /// See [`Store::list_accounts`].
     pub fn accounts(

@@ -115,7 +115,8 @@ impl Snapshot {
             .collect()
     }
 
-    /// Every picture that a row names, sorted by key: uploads, and the photos of accounts.
+    /// Every blob that a row names, sorted by key: uploads, the photos of accounts, and the files of imports that have not
+    /// ended.
     pub fn named_blobs(&self) -> Result<Vec<NamedBlob>, StoreError> {
         let mut blobs = self.all("SELECT blob_key, sha256 FROM files", |row| {
             Ok(NamedBlob {
@@ -133,6 +134,16 @@ impl Snapshot {
                 sha256: None,
             })
         })?);
+        if self.has_table("importers")? {
+            let files = "SELECT blob_key FROM importers WHERE blob_key IS NOT NULL";
+            let named = |row: &Row<'_>| {
+                Ok(NamedBlob {
+                    key: row.get(0)?,
+                    sha256: None,
+                })
+            };
+            blobs.extend(self.all(files, named)?);
+        }
         blobs.sort();
         blobs.dedup();
         Ok(blobs)
@@ -141,21 +152,27 @@ impl Snapshot {
     /// Pictures that no row names and that the server is about to delete, or to name; none in a schema older than the
     /// list of them.
     pub fn blobs_to_delete(&self) -> Result<Vec<String>, StoreError> {
-        let known = self.all(
-            "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'blobs_to_delete'",
-            |_| Ok(()),
-        )?;
-        if known.is_empty() {
+        if !self.has_table("blobs_to_delete")? {
             return Ok(Vec::new());
         }
         self.all("SELECT blob_key FROM blobs_to_delete", |row| row.get(0))
     }
 
+    fn has_table(&self, name: &str) -> Result<bool, StoreError> {
+        let sql = format!("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = '{name}'");
+        Ok(!self.all(&sql, |_| Ok(()))?.is_empty())
+    }
+
     /// Whether a row names this picture.
     pub fn names_blob(&self, key: &str) -> Result<bool, StoreError> {
+        let import = if self.has_table("importers")? {
+            " UNION ALL SELECT 1 FROM importers WHERE blob_key = $1"
+        } else {
+            ""
+        };
         let photo = format!(
             "SELECT 1 FROM files WHERE blob_key = $1 UNION ALL SELECT 1 FROM accounts \
-             WHERE fields LIKE '%blob_key%' AND json_extract(fields, '$.{PHOTO_FIELD}.blob_key') = $1"
+             WHERE fields LIKE '%blob_key%' AND json_extract(fields, '$.{PHOTO_FIELD}.blob_key') = $1{import}"
         );
         self.connection
             .query_row(&photo, [key], |_| Ok(()))

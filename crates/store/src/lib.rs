@@ -6,6 +6,7 @@
 
 mod account;
 mod api_key;
+mod api_log;
 mod ask;
 pub mod backup;
 mod batch;
@@ -17,6 +18,7 @@ mod event;
 mod fault;
 mod idempotency;
 mod identifier;
+mod importer;
 mod inquiry;
 mod organisation;
 pub mod packed;
@@ -30,6 +32,7 @@ mod sql;
 mod sqlite;
 mod tag;
 mod template;
+mod user_audit_log;
 mod verification;
 
 pub use account::AccountFilter;
@@ -40,6 +43,7 @@ pub use configuration::Standing;
 pub use engine::{Query, Store, StoreError};
 pub use event::EventFilter;
 pub use idempotency::StoredAnswer;
+pub use importer::{ImportedRows, MOST_ROWS, RowsFilter};
 pub use inquiry::{InquiryFilter, InquiryPage};
 pub use organisation::EnvironmentRow;
 pub use relation::RelationFilter;

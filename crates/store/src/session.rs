@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use selfsame_domain::Timestamp;
-use selfsame_domain::id::{EnvironmentId, InquiryId, SessionId};
+use selfsame_domain::id::{DeviceId, EnvironmentId, InquiryId, SessionId};
 use selfsame_domain::session::{OneTimeLink, Session, SessionStatus};
 
 use crate::row::{id, json, maybe_id};
@@ -178,6 +178,16 @@ impl Ask<Option<Session>> {
         let sql = format!("{} WHERE environment_id = $1 AND id = $2", *SELECT);
         let values = vec![id(environment), id(session_id)];
         Ask::find(Query::new(sql, values), session)
+    }
+}
+
+impl Ask<bool> {
+    /// Whether a session of this environment was opened on that device.
+    pub fn knows_device(environment: &EnvironmentId, device: &DeviceId) -> Self {
+        let sql = "SELECT 1 FROM inquiry_sessions WHERE environment_id = $1 AND device_id = $2 \
+                   AND device_id IS NOT NULL LIMIT 1";
+        let query = Query::new(sql, vec![id(environment), id(device)]);
+        Ask::find(query, Row::integer).map(|found: Option<i64>| found.is_some())
     }
 }
 

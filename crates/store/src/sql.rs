@@ -173,6 +173,10 @@ impl Conditions {
         }
     }
 
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// An inquiry's status, where an open one whose time is over counts as expired.
     pub fn and_status(&mut self, statuses: &[String], now: i64) {
         if !statuses.iter().any(|status| status == "expired") {

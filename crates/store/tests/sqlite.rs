@@ -140,6 +140,33 @@ async fn every_list_and_lookup_is_answered_by_an_index() {
             "DELETE FROM files WHERE environment_id = 'e' AND inquiry_id = 'i'",
             "files_by_inquiry (environment_id=? AND inquiry_id=?)",
         ),
+        (
+            "SELECT * FROM importers WHERE status = 'pending' AND leased_until <= 1 ORDER BY leased_until, id LIMIT 1",
+            "importers_waiting (leased_until<?)",
+        ),
+        (
+            "SELECT * FROM importers WHERE environment_id = 'e' ORDER BY created_at DESC, id DESC LIMIT 11",
+            "importers_by_age (environment_id=?)",
+        ),
+        (
+            "SELECT first_row, outcomes FROM importer_rows WHERE environment_id = 'e' AND importer_id = 'i' \
+             AND errors > 0 AND first_row > 5 AND last_row >= 6 ORDER BY first_row LIMIT 8",
+            "importer_rows_with_errors (environment_id=? AND importer_id=? AND first_row>?)",
+        ),
+        (
+            "SELECT reference_fold FROM accounts WHERE environment_id = 'e' AND account_type_id = 't' \
+             AND reference_fold IS NOT NULL AND archived_at IS NULL AND reference_fold IN ('r', 's')",
+            "accounts_one_per_reference (environment_id=? AND account_type_id=? AND reference_fold=?)",
+        ),
+        (
+            "SELECT id FROM user_audit_logs WHERE environment_id = 'e' AND created_at >= 1 \
+             ORDER BY created_at DESC, id DESC LIMIT 11",
+            "user_audit_logs_by_age (environment_id=? AND created_at>?)",
+        ),
+        (
+            "SELECT 1 FROM inquiry_sessions WHERE environment_id = 'e' AND device_id = 'd' AND device_id IS NOT NULL LIMIT 1",
+            "inquiry_sessions_by_device (environment_id=? AND device_id=?)",
+        ),
     ] {
         let steps = plan(&store, sql).await;
         let wanted = format!("INDEX {index}");
@@ -162,6 +189,8 @@ fn a_file_that_is_no_database_is_refused() {
 /// Takes the newest schema back to the fifth.
 const BEFORE_6: &str = "
     DELETE FROM refinery_schema_history WHERE version >= 6;
+    DROP TABLE importer_rows; DROP TABLE importers; DROP TABLE account_search_values; DROP TABLE api_logs; DROP TABLE user_audit_logs;
+    DROP INDEX inquiry_sessions_by_device;
     DROP INDEX api_keys_by_age;
     ALTER TABLE api_keys DROP COLUMN name;
     ALTER TABLE api_keys DROP COLUMN last_used_at;

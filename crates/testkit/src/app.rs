@@ -19,8 +19,8 @@ use selfsame_domain::id::{
 use selfsame_domain::permission::Permission;
 use selfsame_server::app::{App, Settings};
 use selfsame_service::{
-    Actor, Blobs, Caller, Clock, FolderBlobs, Options, Sealer, SeededEnvironment, Service,
-    no_receipt, sha256,
+    Actor, Blobs, Caller, Clock, FolderBlobs, ImportLimits, Options, Sealer, SeededEnvironment,
+    Service, no_receipt, sha256,
 };
 use selfsame_store::{Batch, EventFilter, Query, Slice, Store};
 use selfsame_wire::ApiVersion;
@@ -45,6 +45,8 @@ const TABLES: &[&str] = &[
     "selfies",
     "files",
     "blobs_to_delete",
+    "importers",
+    "importer_rows",
     "tags",
     "events",
 ];
@@ -227,6 +229,8 @@ impl TestApp {
                 keep_reference_id_on_redaction: false,
                 follow_consolidation: false,
                 templates_readable_in_sandbox: true,
+                imports: ImportLimits::default(),
+                api_log_days: 14,
             },
             seed: 1,
         }

@@ -28,11 +28,15 @@ pub use version::ApiVersion;
 
 pub mod account;
 pub mod api_key;
+pub mod api_log;
+pub mod device;
 pub mod document;
 pub mod event;
 pub mod flow_parameters;
+pub mod importer;
 pub mod inquiry;
 pub mod session;
 pub mod tag;
 pub mod template;
+pub mod user_audit_log;
 pub mod verification;

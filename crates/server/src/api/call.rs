@@ -2,6 +2,7 @@
 //! action (C21), then the answer.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -12,7 +13,7 @@ use axum::response::Response;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use selfsame_domain::id::{Id, IdError, RequestId};
 use selfsame_domain::{Refusal, Refusals};
-use selfsame_service::{AuthenticatedKey, Caller, Failure, Grounds, ListRequest};
+use selfsame_service::{AuthenticatedKey, Caller, Failure, Grounds, ListRequest, Upload};
 use selfsame_store::{Page, StoredAnswer};
 use selfsame_wire::search::SearchRequest;
 use selfsame_wire::{
@@ -26,8 +27,10 @@ use super::authenticate::{authenticate, check_address};
 use super::error::status_and_document;
 use super::idempotency::Idempotency;
 use super::limits;
-use super::operation::{Method, Operation, outside};
+use super::note::{Answered, Sent, note};
+use super::operation::{Method, Operation, outside, root};
 use super::respond::{Answer, Style, response};
+use super::upload;
 use crate::app::App;
 use crate::limit::Standing;
 
@@ -43,6 +46,8 @@ pub struct Call {
     pub query: Query,
     /// Keys in kebab case, except below the operation's opaque members.
     pub body: Value,
+    /// The file that came instead of a body (M3).
+    pub upload: Option<Arc<Upload>>,
     /// How the environment's rate limit stands, this request counted.
     pub standing: Standing,
     style: Style,
@@ -205,7 +210,7 @@ impl Call {
         has_newer: bool,
         has_older: bool,
     ) -> Value {
-        let mut path = format!("/api/v1{}", self.operation.path);
+        let mut path = format!("{}{}", root(self.operation), self.operation.path);
         for (name, value) in &self.path {
             path = path.replace(&format!("{{{name}}}"), value);
         }
@@ -234,6 +239,17 @@ struct Trace {
     /// How the quota of what is created stands, this request counted.
     quota: Option<Standing>,
     style: Style,
+    /// What came in, once it has been dealt with, if it is to be logged.
+    sent: Option<Sent>,
+    /// The answer is one that was given before (L11).
+    is_replay: AtomicBool,
+}
+
+impl Trace {
+    fn replay(&self, answer: Answer) -> Answer {
+        self.is_replay.store(true, Ordering::Relaxed);
+        self.style.replay(answer)
+    }
 }
 
 pub async fn handle(
@@ -243,14 +259,17 @@ pub async fn handle(
     request: Request,
 ) -> Response {
     let begun = Instant::now();
+    let at = app.service.now();
     let mut trace = Trace {
-        request_id: RequestId::mint(&mut app.service.entropy(), app.service.now()),
+        request_id: RequestId::mint(&mut app.service.entropy(), at),
         key: None,
         grounds: None,
         standing: None,
         counted: None,
         quota: None,
         style: Style::plain(),
+        sent: None,
+        is_replay: AtomicBool::new(false),
     };
     let outcome = go(&app, operation, path, request, &mut trace).await;
     let answer = outcome.unwrap_or_else(|failure| {
@@ -280,6 +299,19 @@ pub async fn handle(
         seconds,
         "request"
     );
+    if let (Some(sent), Some(key), false) =
+        (trace.sent.take(), &trace.key, *trace.is_replay.get_mut())
+    {
+        let answered = Answered {
+            environment_id: key.environment.id.clone(),
+            template: operation.path,
+            id: trace.request_id,
+            at,
+            status,
+            standing: trace.standing,
+        };
+        note(&app, sent, answered);
+    }
     response
 }
 
@@ -289,6 +321,9 @@ struct Incoming {
     path: Option<Vec<(String, String)>>,
     body: Option<axum::body::Body>,
     bytes: Vec<u8>,
+    /// Of a body that is streamed, which the bytes are not of.
+    boundary: Option<Result<String, Refusal>>,
+    upload: Option<Arc<Upload>>,
 }
 
 /// Goes by what is known of keys and templates, and answers only what was decided on firm ground: where the store turns
@@ -301,15 +336,42 @@ async fn go(
     trace: &mut Trace,
 ) -> Result<Answer, Failure> {
     let (parts, body) = request.into_parts();
-    refuse_declared_size(&parts.headers)?;
+    let boundary = upload::boundary(operation, &parts.headers);
+    refuse_declared_size(
+        &parts.headers,
+        boundary.as_ref().map(|_| upload::largest(app)),
+    )?;
     let mut incoming = Incoming {
         parts,
         path,
         body: Some(body),
         bytes: Vec::new(),
+        boundary,
+        upload: None,
     };
+    let outcome = firmly(app, operation, &mut incoming, trace).await;
+    if let Some(upload) = &incoming.upload {
+        app.service.drop_upload(upload).await;
+    }
+    if app.service.options().api_log_days > 0 {
+        let address = client_address(app, &incoming.parts);
+        trace.sent = Some(Sent {
+            parts: incoming.parts,
+            body: incoming.bytes,
+            address,
+        });
+    }
+    outcome
+}
+
+async fn firmly(
+    app: &App,
+    operation: &'static Operation,
+    incoming: &mut Incoming,
+    trace: &mut Trace,
+) -> Result<Answer, Failure> {
     for _ in 0..MOST_BEGINNINGS {
-        let outcome = begin(app, operation, &mut incoming, trace).await;
+        let outcome = begin(app, operation, incoming, trace).await;
         let firm = match (&outcome, &trace.grounds) {
             (Err(Failure::Outdated), _) => continue,
             (_, Some(grounds)) => app.service.confirm(grounds).await,
@@ -340,13 +402,9 @@ async fn begin(
     let (key, grounds) = authenticate(&app.service, &parts.headers).await?;
     trace.key = Some(Arc::clone(&key));
     trace.grounds = Some(grounds.clone());
-    let peer = parts
-        .extensions
-        .get::<ConnectInfo<SocketAddr>>()
-        .map(|info| info.0.ip());
     // The headers of a refusal tell the standing too; only what passes is counted.
     trace.standing = Some(limits::peek(app, &key));
-    check_address(&key, client_address(app, &parts.headers, peer))?;
+    check_address(&key, client_address(app, parts))?;
     let standing = *trace
         .counted
         .get_or_insert_with(|| limits::count(app, &key));
@@ -369,10 +427,22 @@ async fn begin(
     if let Some(quota) = trace.quota.filter(|quota| quota.exceeded) {
         return Err(limits::quota_refusal(quota).into());
     }
-    if let Some(body) = incoming.body.take() {
+    if let Some(boundary) = incoming.boundary.clone() {
+        let boundary = boundary?;
+        // Nobody without a key that holds keeps a file.
+        app.service.confirm(&grounds).await?;
+        if let Some(body) = incoming.body.take() {
+            let received = upload::receive(app, &key.environment.id, body, boundary).await?;
+            incoming.upload = Some(Arc::new(received));
+        }
+    } else if let Some(body) = incoming.body.take() {
         incoming.bytes = read_body(body).await?;
     }
     let bytes = &incoming.bytes;
+    let contents = incoming
+        .upload
+        .as_ref()
+        .map_or(bytes.as_slice(), |upload| upload.sha256());
     let body = parse_json(bytes, body::DEEPEST);
     let idempotency = match operation.method {
         Method::Post => Idempotency::key_of(&parts.headers)?.map(|idempotency_key| Idempotency {
@@ -380,8 +450,8 @@ async fn begin(
             fingerprint: Idempotency::fingerprint(
                 operation.method.as_str(),
                 &parts.uri,
-                bytes,
-                body.as_ref().ok(),
+                contents,
+                body.as_ref().ok().filter(|_| incoming.upload.is_none()),
             ),
             key: idempotency_key,
         }),
@@ -403,6 +473,7 @@ async fn begin(
             caller: Caller::of_key(&key, going_by.clone()),
             query,
             body,
+            upload: incoming.upload.clone(),
             standing,
             style,
             operation,
@@ -457,7 +528,7 @@ async fn once(
     if !operation.confirms_itself()
         && let Some(answer) = idempotency.replay(app, grounds).await?
     {
-        return Ok(trace.style.replay(answer));
+        return Ok(trace.replay(answer));
     }
     let done = match call {
         Ok(call) => (operation.handler)(call).await,
@@ -467,7 +538,7 @@ async fn once(
         Ok(answer) => Ok(answer),
         Err(Failure::AnsweredMeanwhile) => {
             let stored = idempotency.replay(app, grounds).await?;
-            let stored = stored.map(|answer| trace.style.replay(answer));
+            let stored = stored.map(|answer| trace.replay(answer));
             stored.ok_or_else(|| Failure::Internal("an idempotent answer vanished".into()))
         }
         Err(failure @ Failure::Refused(_)) => {
@@ -476,27 +547,27 @@ async fn once(
             // Nobody without a key that holds stores anything.
             app.service.confirm(grounds).await?;
             let kept = idempotency.keep(app, grounds, &answer).await?;
-            Ok(kept.map_or(answer, |kept| trace.style.replay(kept)))
+            Ok(kept.map_or(answer, |kept| trace.replay(kept)))
         }
         Err(failure) => Err(failure),
     }
 }
 
-fn refuse_declared_size(headers: &HeaderMap) -> Result<(), Refusal> {
+/// `streamed`: the largest body where it is not held in memory.
+fn refuse_declared_size(headers: &HeaderMap, streamed: Option<u64>) -> Result<(), Refusal> {
     let declared = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.parse::<usize>().ok());
-    if declared.is_some_and(|length| length > LARGEST_BODY) {
-        return Err(too_large());
+        .and_then(|value| value.parse::<u64>().ok());
+    let largest = streamed.unwrap_or(LARGEST_BODY as u64);
+    if declared.is_some_and(|length| length > largest) {
+        return Err(too_large(largest));
     }
     Ok(())
 }
 
-fn too_large() -> Refusal {
-    Refusal::too_large(format!(
-        "The request body is larger than {LARGEST_BODY} bytes"
-    ))
+fn too_large(largest: u64) -> Refusal {
+    Refusal::too_large(format!("The request body is larger than {largest} bytes"))
 }
 
 async fn read_body(body: axum::body::Body) -> Result<Vec<u8>, Refusal> {
@@ -506,13 +577,18 @@ async fn read_body(body: axum::body::Body) -> Result<Vec<u8>, Refusal> {
         .map_err(|_| Refusal::timeout())?;
     match read {
         Ok(collected) => Ok(collected.to_bytes().to_vec()),
-        Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
+        Err(error) if error.is::<LengthLimitError>() => Err(too_large(LARGEST_BODY as u64)),
         Err(_) => Err(Refusal::malformed("The request body could not be read")),
     }
 }
 
 /// The peer's address, or what a trusted proxy says of it.
-fn client_address(app: &App, headers: &HeaderMap, peer: Option<IpAddr>) -> Option<IpAddr> {
+fn client_address(app: &App, parts: &Parts) -> Option<IpAddr> {
+    let headers = &parts.headers;
+    let peer = parts
+        .extensions
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|info| info.0.ip());
     if !app.settings.trust_proxy {
         return peer;
     }

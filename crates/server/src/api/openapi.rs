@@ -87,6 +87,9 @@ fn describe(operation: &Operation) -> Value {
         let required = schema.get("required").is_some();
         described["requestBody"] =
             json!({"required": required, "content": {"application/json": {"schema": schema}}});
+        if let Some(schema) = bodies::multipart(operation.id) {
+            described["requestBody"]["content"]["multipart/form-data"] = json!({"schema": schema});
+        }
     }
     described
 }

@@ -11,7 +11,10 @@ use selfsame_service::Failure;
 
 use super::call::Call;
 use super::respond::Answer;
-use super::{account, api_key, event, inquiry, print, rate_limit, session, template};
+use super::{
+    account, api_key, api_log, device, event, importer, inquiry, print, rate_limit, session,
+    template, user_audit_log,
+};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
@@ -100,6 +103,16 @@ pub fn subject(path: &str) -> String {
     first.into_iter().chain(letters).collect()
 }
 
+/// The address below which it is.
+pub fn root(operation: &Operation) -> &'static str {
+    let is_own = |own: &Operation| own.id == operation.id;
+    if extension::EXTENSIONS.iter().any(is_own) {
+        extension::ROOT
+    } else {
+        "/api/v1"
+    }
+}
+
 /// Whether it is one of those outside the core.
 pub fn is_outside(operation: &Operation) -> bool {
     outside::OUTSIDE
@@ -145,10 +158,10 @@ impl Operation {
 const EXTENSIONS: &[&str] = &["archive-an-account", "restore-an-account"];
 
 macro_rules! operations {
-    ($($method:ident $path:literal $permission:expr, $success:literal $answers:expr, $id:literal $summary:literal $opaque:expr => $handler:path;)*) => {
-        pub const OPERATIONS: &[Operation] = &[$(Operation {
+    ($name:ident: $($method:ident $path:literal $permission:expr, $success:literal $answers:expr, $id:literal $summary:literal $opaque:expr => $handler:path;)*) => {
+        pub const $name: &[Operation] = &[$(Operation {
             id: $id,
-            method: Method::$method,
+            method: $crate::api::operation::Method::$method,
             path: $path,
             permission: $permission,
             summary: $summary,
@@ -164,17 +177,24 @@ const ACCOUNT_READ: Option<Permission> = Some(Permission::AccountRead);
 const ACCOUNT_WRITE: Option<Permission> = Some(Permission::AccountWrite);
 const API_KEY_READ: Option<Permission> = Some(Permission::ApiKeyRead);
 const API_KEY_WRITE: Option<Permission> = Some(Permission::ApiKeyWrite);
+const API_LOG_READ: Option<Permission> = Some(Permission::ApiLogRead);
 const INQUIRY_READ: Option<Permission> = Some(Permission::InquiryRead);
 const INQUIRY_WRITE: Option<Permission> = Some(Permission::InquiryWrite);
+const USER_AUDIT_LOG_READ: Option<Permission> = Some(Permission::UserAuditLogRead);
 const EVENT_READ: Option<Permission> = Some(Permission::EventRead);
 
 const FIELDS: &[&str] = &["fields"];
 const ACCOUNT: Answers = Answers::One("account");
 const API_KEY: Answers = Answers::One("api-key");
+const IMPORTER: Answers = Answers::One("importer/account");
 const INQUIRY: Answers = Answers::One("inquiry");
 const SESSION: Answers = Answers::One("inquiry-session");
 
+// Behind the macro, which it uses.
+pub mod extension;
+
 operations! {
+    OPERATIONS:
     Get "/accounts" ACCOUNT_READ, 200 Answers::Page("account", account::FILTERS), "list-all-accounts" "List accounts" &[] => account::list;
     Post "/accounts" ACCOUNT_WRITE, 201 ACCOUNT, "create-an-account" "Create or upsert an account" FIELDS => account::create;
     Post "/accounts/search" ACCOUNT_READ, 200 Answers::Page("account", &[]), "search-accounts" "Search accounts" &[] => account::search;
@@ -199,6 +219,16 @@ operations! {
     Patch "/api-keys/{api-key-id}" API_KEY_WRITE, 200 API_KEY, "update-an-api-key" "Update an API key" &[] => api_key::update;
     Post "/api-keys/{api-key-id}/expire" API_KEY_WRITE, 200 API_KEY, "expire-an-api-key" "Expire an API key" &[] => api_key::expire;
     Post "/api-keys/{api-key-id}/clone" API_KEY_WRITE, 200 API_KEY, "clone-api-key" "Clone an API key" &[] => api_key::clone;
+
+    Get "/api-logs" API_LOG_READ, 200 Answers::Page("api-log", &[]), "list-all-api-logs" "List API logs" &[] => api_log::list;
+    Get "/api-logs/{api-log-id}" API_LOG_READ, 200 Answers::One("api-log"), "retrieve-an-api-log" "Retrieve an API log" &[] => api_log::show;
+
+    Get "/devices" INQUIRY_READ, 200 Answers::Page("device", device::FILTERS), "list-all-devices" "List devices" &[] => device::list;
+    Get "/devices/{device-id}" INQUIRY_READ, 200 Answers::One("device"), "retrieve-a-device" "Retrieve a device" &[] => device::show;
+
+    Get "/importers" ACCOUNT_READ, 200 Answers::Page("importer/account", &[]), "list-all-importers" "List importers" &[] => importer::list;
+    Post "/importer/accounts" ACCOUNT_WRITE, 201 IMPORTER, "import-an-account" "Import accounts" &[] => importer::create;
+    Get "/importers/{importer-id}" ACCOUNT_READ, 200 IMPORTER, "retrieve-an-importer" "Retrieve an importer" &[] => importer::show;
 
     Get "/inquiries" INQUIRY_READ, 200 Answers::Page("inquiry", inquiry::FILTERS), "list-all-inquiries" "List inquiries" &[] => inquiry::list;
     Post "/inquiries" INQUIRY_WRITE, 201 Answers::OneWithMeta("inquiry", inquiry::CREATE_META), "create-an-inquiry" "Create an inquiry" FIELDS => inquiry::create;
@@ -229,6 +259,9 @@ operations! {
     Get "/inquiry-templates" INQUIRY_READ, 200 Answers::Page("inquiry-template", &[]), "list-all-inquiry-templates" "List inquiry templates" &[] => template::list;
     Get "/inquiry-templates/{inquiry-template-id}" INQUIRY_READ, 200 Answers::One("inquiry-template"), "retrieve-an-inquiry-template" "Retrieve an inquiry template" &[] => template::show;
     Get "/inquiry-template-versions" INQUIRY_READ, 200 Answers::Page("inquiry-template-version", template::VERSION_FILTERS), "list-all-inquiry-template-versions" "List the versions of an inquiry template" &[] => template::list_versions;
+
+    Get "/user-audit-logs" USER_AUDIT_LOG_READ, 200 Answers::Page("user-audit-log", &[]), "list-all-user-audit-logs" "List user audit logs" &[] => user_audit_log::list;
+    Get "/user-audit-logs/{user-audit-log-id}" USER_AUDIT_LOG_READ, 200 Answers::One("user-audit-log"), "retrieve-a-user-audit-log" "Retrieve a user audit log" &[] => user_audit_log::show;
 
     Get "/rate-limits" None, 200 Answers::All("rate-limit/api"), "list-all-rate-limits" "List rate limits" &[] => rate_limit::list;
 

@@ -1,7 +1,7 @@
 //! `/inquiry-templates`, `/inquiry-template-versions`.
 
 use selfsame_domain::Refusal;
-use selfsame_domain::id::{Id, IdError, TemplateId};
+use selfsame_domain::id::{Id, IdError, TemplateId, TemplateVersionId};
 use selfsame_service::{Failure, TemplateBundle};
 use selfsame_wire::template as wire;
 use serde_json::{Value, json};
@@ -68,4 +68,13 @@ pub async fn list_versions(call: Call) -> Result<Answer, Failure> {
         .map(|version| wire::version_document(version, &template))
         .collect();
     Ok(call.answer(call.page_document(&page, items, found.has_newer, found.has_older)))
+}
+
+/// P16, our own.
+pub async fn show_version(call: Call) -> Result<Answer, Failure> {
+    call.include(&[])?;
+    let id: TemplateVersionId = call.id("inquiry-template-version-id")?;
+    let service = &call.app.service;
+    let (template, version) = service.get_template_version(&call.caller, &id).await?;
+    Ok(call.answer(json!({"data": wire::version_document(&version, &template)})))
 }

@@ -68,6 +68,8 @@ pub(super) fn options(public_url: &str) -> Options {
         keep_reference_id_on_redaction: false,
         follow_consolidation: false,
         templates_readable_in_sandbox: true,
+        imports: selfsame_service::ImportLimits::default(),
+        api_log_days: 14,
     }
 }
 

@@ -67,6 +67,8 @@ impl World {
                 keep_reference_id_on_redaction: false,
                 follow_consolidation: false,
                 templates_readable_in_sandbox: false,
+                imports: selfsame_service::ImportLimits::default(),
+                api_log_days: 14,
             },
         );
         let seeded = service.seed("Test", false, locale_codes()).await.unwrap();

@@ -10,7 +10,7 @@ use crate::operations::{Objects, cases};
 #[tokio::test]
 async fn c16_c17_every_operation_wants_a_key_that_is_known() {
     let app = TestApp::start().await;
-    let objects = Objects::make(&app.administrator().await, &app.own.template).await;
+    let objects = Objects::make(&app, &app.administrator().await, &app.own.template).await;
     let before = app.counts().await;
     let missing = json!({"errors": [{"title": "Must be authenticated to access this endpoint"}]});
     let invalid = json!({"errors": [{"title": "Token is invalid"}]});
@@ -69,15 +69,17 @@ async fn c12_the_scheme_reads_in_any_letter_case() {
 #[tokio::test]
 async fn c19_c24_every_operation_wants_its_permission_and_no_other_one_will_do() {
     let app = TestApp::start().await;
-    let objects = Objects::make(&app.administrator().await, &app.own.template).await;
+    let objects = Objects::make(&app, &app.administrator().await, &app.own.template).await;
     let before = app.counts().await;
     for case in cases() {
         if case.operation.permission.is_none() {
             continue;
         }
         let product = match case.operation.path.split('/').nth(1).unwrap_or_default() {
-            "accounts" | "account-types" => "account",
+            "accounts" | "account-types" | "importer" | "importers" => "account",
             "api-keys" => "api_key",
+            "api-logs" => "api_log",
+            "user-audit-logs" => "user_audit_log",
             "events" => "event",
             _ => "inquiry",
         };
@@ -109,7 +111,7 @@ async fn c19_c24_every_operation_wants_its_permission_and_no_other_one_will_do()
 async fn c24_the_one_permission_is_enough_for_every_operation() {
     for case in cases() {
         let app = TestApp::start().await;
-        let objects = Objects::make(&app.administrator().await, &app.own.template).await;
+        let objects = Objects::make(&app, &app.administrator().await, &app.own.template).await;
         let needed: Vec<_> = case.operation.permission.into_iter().collect();
         let limited = app.with_permissions(&needed).await;
         let answer = case.call(&limited, &objects).await;
@@ -142,7 +144,7 @@ async fn c21_the_permission_is_looked_at_before_the_body() {
 async fn c14_objects_of_another_environment_or_organisation_are_not_there() {
     let app = TestApp::start().await;
     let other = app.second_organisation().await;
-    let objects = Objects::make(&app.administrator().await, &app.own.template).await;
+    let objects = Objects::make(&app, &app.administrator().await, &app.own.template).await;
     let mut strangers = Vec::new();
     for environment in [&app.own.production, &other.sandbox, &other.production] {
         strangers.push(app.with_permissions_in(environment, Permission::ALL).await);
@@ -170,7 +172,7 @@ async fn c14_objects_of_another_environment_or_organisation_are_not_there() {
 #[tokio::test]
 async fn c14_lists_show_nothing_of_another_environment() {
     let app = TestApp::start().await;
-    let objects = Objects::make(&app.administrator().await, &app.own.template).await;
+    let objects = Objects::make(&app, &app.administrator().await, &app.own.template).await;
     let production = app.production();
     for path in [
         "/accounts".to_owned(),
@@ -194,12 +196,14 @@ async fn c14_lists_show_nothing_of_another_environment() {
 async fn c14_objects_of_another_environment_cannot_be_named_in_a_body_or_cursor() {
     let app = TestApp::start().await;
     let other = app.second_organisation().await;
-    let objects = Objects::make(&app.administrator().await, &app.own.template).await;
+    let objects = Objects::make(&app, &app.administrator().await, &app.own.template).await;
     let foreign_type = {
         let stranger = app
             .with_permissions_in(&other.sandbox, Permission::ALL)
             .await;
-        Objects::make(&stranger, &other.template).await.account_type
+        Objects::make(&app, &stranger, &other.template)
+            .await
+            .account_type
     };
     let before = app.counts().await;
     let production = app.production();

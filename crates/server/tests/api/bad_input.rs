@@ -316,7 +316,7 @@ async fn c52_what_is_required_and_missing_is_named() {
 async fn c44_an_id_that_nobody_has_is_a_404_on_every_operation() {
     let app = TestApp::start().await;
     let administrator = app.administrator().await;
-    let objects = Objects::make(&administrator, &app.own.template).await;
+    let objects = Objects::make(&app, &administrator, &app.own.template).await;
     let before = app.counts().await;
     for case in cases() {
         let Some(_) = case.parameter() else { continue };
@@ -349,7 +349,7 @@ async fn c44_an_id_that_nobody_has_is_a_404_on_every_operation() {
 async fn c45_a_wrong_prefix_is_a_400_of_one_wording_on_every_operation() {
     let app = TestApp::start().await;
     let administrator = app.administrator().await;
-    let objects = Objects::make(&administrator, &app.own.template).await;
+    let objects = Objects::make(&app, &administrator, &app.own.template).await;
     let before = app.counts().await;
     for case in cases() {
         let Some(parameter) = case.parameter() else {

@@ -97,3 +97,26 @@ async fn p4_an_inactive_template_is_shown_as_such() {
         .expect(200);
     assert_eq!(answer.attribute("status"), "inactive");
 }
+
+#[tokio::test]
+async fn p16_a_version_is_shown_by_its_id_as_the_list_shows_it() {
+    let app = TestApp::start().await;
+    let list = format!(
+        "/inquiry-template-versions?filter[inquiry-template-id]={}",
+        app.own.template
+    );
+    let listed = app.sandbox().get(&list).await.expect(200);
+    let id = listed.ids().remove(0);
+    let get = |client: selfsame_testkit::Client, id: &str| {
+        let target = format!("/api/selfsame/v1/inquiry-template-versions/{id}");
+        client.elsewhere(axum::http::Method::GET, &target)
+    };
+    let shown = get(app.sandbox(), &id).await.expect(200);
+    assert_eq!(shown.body["data"], listed.body["data"][0]);
+    let other = app.second_organisation().await;
+    let stranger = app.client(Some(&other.keys.sandbox));
+    get(stranger, &id).await.expect(404);
+    get(app.sandbox(), "itmplv_1").await.expect(404);
+    get(app.sandbox(), "itmpl_1").await.expect(400);
+    get(app.client(None), &id).await.expect(401);
+}

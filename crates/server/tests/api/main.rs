@@ -6,14 +6,17 @@
 mod account_types;
 mod accounts;
 mod api_keys;
+mod api_logs;
 mod authorization;
 mod bad_input;
 mod configuration;
 mod conventions;
 mod coverage;
+mod devices;
 mod documentation;
 mod events;
 mod flow;
+mod importers;
 mod inquiries;
 mod inquiry_sessions;
 mod inquiry_templates;
@@ -22,6 +25,7 @@ mod outside;
 mod pictures;
 mod reference_ids;
 mod search;
+mod user_audit_logs;
 
 use serde_json::{Value, json};
 

@@ -1,9 +1,11 @@
 //! Every operation of the server, with a request that would succeed.
 
 use axum::http::Method as HttpMethod;
-use selfsame_domain::id::TemplateId;
+use selfsame_domain::id::{EnvironmentId, Id, TemplateId, UserAuditLogId, UserId, UserSessionId};
+use selfsame_domain::user_audit_log::{UserAuditEntry, UserAuditLog};
 use selfsame_server::api::operation::{Method, OPERATIONS, Operation};
-use selfsame_testkit::{Call, Client, TestApp};
+use selfsame_store::Batch;
+use selfsame_testkit::{Answer, Call, Client, TestApp};
 use serde_json::{Value, json};
 
 /// Ids of one environment's objects, by the name of the path parameter.
@@ -17,11 +19,15 @@ pub struct Objects {
     pub template: String,
     pub event: String,
     pub api_key: String,
+    pub importer: String,
+    pub api_log: String,
+    pub device: String,
+    pub user_audit_log: String,
 }
 
 impl Objects {
     /// Made with this client's key, which may do everything, on this organisation's template.
-    pub async fn make(client: &Client, template: &TemplateId) -> Self {
+    pub async fn make(app: &TestApp, client: &Client, template: &TemplateId) -> Self {
         let body = json!({
             "data": {"attributes": {"inquiry-template-id": template.to_string()}},
             "meta": {"auto-create-account-reference-id": "somebody", "auto-create-inquiry-session": true},
@@ -35,6 +41,11 @@ impl Objects {
         let other = client.post("/accounts", json!({})).await.expect(201);
         let events = client.get("/events").await.expect(200);
         let api_key = client.post("/api-keys", new_key()).await.expect(201);
+        let importer = client
+            .post("/importer/accounts", new_import())
+            .await
+            .expect(201);
+        app.service.write_api_logs().await;
         Self {
             inquiry: made.id(),
             session: made.relation("sessions")[0]["id"]
@@ -47,6 +58,10 @@ impl Objects {
             template: template.to_string(),
             event: events.ids().remove(0),
             api_key: api_key.id(),
+            importer: importer.id(),
+            device: open_link(app, template).await,
+            user_audit_log: audit(app, &made).await,
+            api_log: importer.header("request-id").expect("an id").to_owned(),
         }
     }
 
@@ -59,6 +74,10 @@ impl Objects {
             "inquiry-template-id" => &self.template,
             "event-id" => &self.event,
             "api-key-id" => &self.api_key,
+            "importer-id" => &self.importer,
+            "api-log-id" => &self.api_log,
+            "device-id" => &self.device,
+            "user-audit-log-id" => &self.user_audit_log,
             other => panic!("no object for {other}"),
         }
     }
@@ -70,6 +89,49 @@ fn new_key() -> Value {
         "name": "spare", "permissions": ["api_key.write"], "api-version": "2025-12-08",
     });
     json!({"data": {"attributes": settings}})
+}
+
+/// Opens a link of the template, as an end user's browser does, and returns the device it was opened on.
+async fn open_link(app: &TestApp, template: &TemplateId) -> String {
+    let query = format!("inquiry-template-id={template}&environment=sandbox");
+    let opened = app.open(&query).await.expect("an open inquiry");
+    let device = opened.view.session.device_id;
+    device.expect("a device").to_string()
+}
+
+/// What the dashboard would note of a user.
+async fn audit(app: &TestApp, made: &Answer) -> String {
+    let mut entropy = app.service.entropy();
+    let environment = made
+        .header("persona-environment-id")
+        .expect("an environment");
+    let log = UserAuditLog {
+        environment_id: EnvironmentId::from_trusted(environment.to_owned()),
+        id: UserAuditLogId::mint(&mut entropy, app.now()),
+        user_id: UserId::mint(&mut entropy, app.now()),
+        session_id: UserSessionId::mint(&mut entropy, app.now()),
+        created_at: app.now(),
+        entry: UserAuditEntry {
+            path: "/api/internal/dashboard/v1/inquiries".into(),
+            method: "POST".into(),
+            get_params: json!({}),
+            post_params: "[FILTERED]".into(),
+            ip_address: "198.51.100.7".into(),
+            user_agent: "Mozilla/5.0".into(),
+            response_status: 201,
+            impersonator_email_address: None,
+            context: json!({"inquiry-id": made.id()}),
+        },
+    };
+    let mut batch = Batch::new();
+    batch.insert_user_audit_log(&log);
+    app.store().commit(batch).await.expect("a log");
+    log.id.to_string()
+}
+
+/// `reference_id` and one row.
+fn new_import() -> Value {
+    json!({"data": {"attributes": {"file": {"data": "cmVmZXJlbmNlX2lkCnVzZXItMQo="}}}})
 }
 
 pub struct Case {
@@ -95,6 +157,7 @@ impl Case {
             None => self.operation.path.to_owned(),
         };
         match self.operation.path {
+            "/devices" => format!("{path}?filter[inquiry-session-id]={}", objects.session),
             "/inquiry-template-versions" => {
                 format!("{path}?filter[inquiry-template-id]={}", objects.template)
             }
@@ -125,6 +188,9 @@ impl Case {
         }
         if self.method == HttpMethod::POST && path == "/api-keys" {
             return new_key();
+        }
+        if path == "/importer/accounts" {
+            return new_import();
         }
         if path == "/api-keys/{api-key-id}" {
             return json!({"data": {"attributes": {"note": "rotated in March"}}});
@@ -191,7 +257,7 @@ async fn every_operation_succeeds_as_its_line_in_the_table_says() {
     for case in cases() {
         let app = TestApp::start().await;
         let administrator = app.administrator().await;
-        let objects = Objects::make(&administrator, &app.own.template).await;
+        let objects = Objects::make(&app, &administrator, &app.own.template).await;
         let answer = case.call(&administrator, &objects).await;
         assert_eq!(
             answer.status,

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use selfsame_domain::id::{AccountId, InquiryId};
-use selfsame_service::{BlobError, Blobs, FolderBlobs, Service, no_receipt};
+use selfsame_service::{BlobError, BlobWriter, Blobs, FolderBlobs, Service, no_receipt};
 use selfsame_testkit::{TestApp, picture};
 use serde_json::{Value, json};
 
@@ -41,6 +41,10 @@ impl Blobs for Troubled {
 
     fn get(&self, key: &str) -> Result<Vec<u8>, BlobError> {
         self.folder.get(key)
+    }
+
+    fn write(&self, key: &str) -> Result<Box<dyn BlobWriter>, BlobError> {
+        self.folder.write(key)
     }
 
     fn delete(&self, keys: &[String]) -> Vec<(String, BlobError)> {

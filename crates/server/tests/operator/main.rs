@@ -7,6 +7,7 @@ mod account_types;
 mod backup;
 mod bad_store;
 mod full_disk;
+mod imports;
 mod keys;
 mod migrate_store;
 mod postgres;

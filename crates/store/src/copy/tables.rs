@@ -2,8 +2,8 @@
 
 use crate::sql::Insert;
 use crate::{
-    Query, Value, account, api_key, blob, event, idempotency, inquiry, organisation, relation,
-    search_value, session, tag, template, verification,
+    Query, Value, account, api_key, api_log, blob, event, idempotency, importer, inquiry,
+    organisation, relation, search_value, session, tag, template, user_audit_log, verification,
 };
 
 #[derive(Debug)]
@@ -14,7 +14,7 @@ pub struct Table {
 }
 
 /// Every table but `configuration`, which is written last; each after those its foreign keys lead to.
-pub static TABLES: [Table; 21] = [
+pub static TABLES: [Table; 25] = [
     Table::new(1, &organisation::INSERT_ORGANISATION),
     Table::new(1, &organisation::INSERT_ENVIRONMENT),
     Table::new(2, &api_key::INSERT),
@@ -36,6 +36,10 @@ pub static TABLES: [Table; 21] = [
     Table::new(2, &event::INSERT),
     Table::new(2, &idempotency::INSERT),
     Table::new(2, &blob::INSERT),
+    Table::new(2, &importer::INSERT),
+    Table::new(3, &importer::INSERT_ROWS),
+    Table::new(3, &api_log::INSERT),
+    Table::new(2, &user_audit_log::INSERT),
 ];
 
 /// The place of a table in that order.

@@ -9,6 +9,7 @@ mod everything;
 mod groups;
 mod guards;
 mod pages;
+mod records;
 mod relations;
 mod standing;
 mod versions;

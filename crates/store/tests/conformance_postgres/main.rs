@@ -15,6 +15,8 @@ mod groups;
 mod guards;
 #[path = "../conformance/pages.rs"]
 mod pages;
+#[path = "../conformance/records.rs"]
+mod records;
 #[path = "../conformance/relations.rs"]
 mod relations;
 #[path = "../conformance/standing.rs"]

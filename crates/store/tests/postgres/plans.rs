@@ -61,6 +61,36 @@ const PLANS: &[(&str, &str)] = &[
          JOIN accounts a ON a.environment_id = w.e AND a.id = w.i AND a.version = w.v",
         "accounts_pkey",
     ),
+    (
+        "SELECT * FROM importers WHERE status = 'pending' AND leased_until <= 1 ORDER BY leased_until, id LIMIT 1",
+        "importers_waiting",
+    ),
+    (
+        "SELECT * FROM importers WHERE environment_id = 'e' ORDER BY created_at DESC, id DESC LIMIT 11",
+        "importers_by_age",
+    ),
+    (
+        "SELECT first_row FROM importer_rows WHERE environment_id = 'e' AND importer_id = 'i' AND errors > 0 \
+         AND first_row > 5 AND last_row >= 6 ORDER BY first_row LIMIT 8",
+        "importer_rows_with_errors",
+    ),
+    (
+        "SELECT id FROM api_logs WHERE environment_id = 'e' ORDER BY created_at DESC, id DESC LIMIT 11",
+        "api_logs_pkey",
+    ),
+    (
+        "SELECT id FROM api_logs WHERE environment_id = 'e' AND created_at BETWEEN 1 AND 64 AND id = 'r'",
+        "api_logs_pkey",
+    ),
+    (
+        "SELECT id FROM user_audit_logs WHERE environment_id = 'e' AND created_at >= 1 \
+         ORDER BY created_at DESC, id DESC LIMIT 11",
+        "user_audit_logs_by_age",
+    ),
+    (
+        "SELECT 1 FROM inquiry_sessions WHERE environment_id = 'e' AND device_id = 'd' AND device_id IS NOT NULL LIMIT 1",
+        "inquiry_sessions_by_device",
+    ),
 ];
 
 /// Ten thousand people with three inquiries each, in one environment.

@@ -68,6 +68,13 @@ pub fn body(operation: &str) -> Option<Value> {
             )}),
             &["meta"],
         ),
+        "import-an-account" => {
+            let file = members(
+                json!({"data": {"type": "string", "contentEncoding": "base64"}, "filename": {"type": "string"}}),
+                &["data"],
+            );
+            file_body(file)
+        }
         "create-an-inquiry" => create_inquiry(),
         "update-an-inquiry" => members(
             json!({"data": data(members(json!({
@@ -118,6 +125,18 @@ pub fn body(operation: &str) -> Option<Value> {
         ),
         _ => return None,
     })
+}
+
+/// The body of an operation that also takes its file as a part of a multipart body.
+pub fn multipart(operation: &str) -> Option<Value> {
+    (operation == "import-an-account")
+        .then(|| file_body(json!({"type": "string", "contentMediaType": "text/csv"})))
+}
+
+fn file_body(file: Value) -> Value {
+    let attributes = members(json!({"file": file}), &["file"]);
+    let data = members(json!({"attributes": attributes}), &["attributes"]);
+    members(json!({"data": data}), &["data"])
 }
 
 fn tags() -> Value {

@@ -87,7 +87,7 @@ pub fn of(operation: &Operation) -> Vec<Value> {
                     .map(|name| ((*name).to_owned(), json!({"type": "string"})))
                     .collect();
                 let required: &[&str] = match operation.id {
-                    "list-all-inquiry-template-versions" => filters,
+                    "list-all-inquiry-template-versions" | "list-all-devices" => filters,
                     "accounts-list-all-relations" => &["key"],
                     _ => &[],
                 };

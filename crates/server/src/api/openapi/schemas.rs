@@ -91,12 +91,16 @@ pub fn all() -> Value {
         "account": account(),
         "account-type": account_type(),
         "api-key": api_key(),
+        "api-log": api_log(),
+        "device": device(),
+        "importer-account": importer(),
         "inquiry": inquiry(),
         "inquiry-session": session(),
         "inquiry-template": template(),
         "inquiry-template-version": template_version(),
         "event": event(),
         "rate-limit-api": rate_limit(),
+        "user-audit-log": user_audit_log(),
     })
 }
 
@@ -150,6 +154,56 @@ fn api_key() -> Value {
         json!({"type": {"const": "api-key"}, "id": text(), "attributes": object(attributes, &required)}),
         &["type", "id", "attributes"],
     )
+}
+
+fn api_log() -> Value {
+    let texts = json!({"type": "object", "additionalProperties": text()});
+    let params = json!({"type": "object"});
+    let request = object(
+        json!({
+            "method": text(), "path": text(), "headers": texts, "get-params": params, "post-params": params,
+            "ip-address": text(),
+        }),
+        &["method", "path", "headers", "get-params", "post-params"],
+    );
+    let headers =
+        json!({"type": "object", "additionalProperties": {"type": ["string", "integer"]}});
+    let response = object(
+        json!({"status": {"type": "integer"}, "headers": headers}),
+        &["status", "headers"],
+    );
+    let attributes = json!({"request": request, "response": response, "created-at": time()});
+    resource(json!({"const": "api-log"}), attributes, json!({}))
+}
+
+fn device() -> Value {
+    let attributes = json!({
+        "device-vendor-id": maybe_text(), "device-fingerprint": maybe_text(), "browser-fingerprint": maybe_text(),
+    });
+    resource(json!({"const": "device"}), attributes, json!({}))
+}
+
+fn user_audit_log() -> Value {
+    let params = json!({"type": ["object", "string"]});
+    let attributes = json!({
+        "path": text(), "method": text(), "get-params": params, "post-params": params, "ip-address": text(),
+        "user-agent": text(), "response-status": {"type": "integer"}, "created-at": time(),
+        "impersonator-email-address": maybe_text(), "context": {"type": "object"},
+    });
+    resource(
+        json!({"const": "user-audit-log"}),
+        attributes,
+        json!({"user": to_one("user"), "user-session": to_one("user-session")}),
+    )
+}
+
+fn importer() -> Value {
+    let count = json!({"type": "integer", "minimum": 0});
+    let attributes = json!({
+        "status": text(), "successful-count": count, "duplicate-count": count, "error-count": count,
+        "created-at": time(), "completed-at": maybe_time(),
+    });
+    resource(json!({"const": "importer/account"}), attributes, json!({}))
 }
 
 fn inquiry() -> Value {

@@ -25,17 +25,4 @@ pub const AWAITED: &[(Method, &str, &str)] = &[
     (Patch, "/api-keys/{api-key-id}", "Update an API key"),
     (Post, "/api-keys/{api-key-id}/clone", "Clone an API key"),
     (Post, "/api-keys/{api-key-id}/expire", "Expire an API key"),
-    (Get, "/api-logs", "List API logs"),
-    (Get, "/api-logs/{api-log-id}", "Retrieve an API log"),
-    (Get, "/devices", "List devices"),
-    (Get, "/devices/{device-id}", "Retrieve a device"),
-    (Get, "/user-audit-logs", "List user audit logs"),
-    (
-        Get,
-        "/user-audit-logs/{user-audit-log-id}",
-        "Retrieve a user audit log",
-    ),
-    (Get, "/importers", "List importers"),
-    (Get, "/importers/{importer-id}", "Retrieve an importer"),
-    (Post, "/importer/accounts", "Import accounts"),
 ];

@@ -42,7 +42,7 @@ async fn c108_every_posting_operation_replays() {
     {
         let app = TestApp::start().await;
         let administrator = app.administrator().await;
-        let objects = Objects::make(&administrator, &app.own.template).await;
+        let objects = Objects::make(&app, &administrator, &app.own.template).await;
         let call = case
             .call(&administrator, &objects)
             .header("Idempotency-Key", "k");

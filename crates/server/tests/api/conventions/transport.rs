@@ -21,7 +21,7 @@ fn shared(headers: &HeaderMap) -> HeaderMap {
 async fn c129_a_head_has_the_headers_of_its_get_and_no_body() {
     let app = TestApp::start().await;
     let sandbox = app.administrator().await;
-    let objects = Objects::make(&sandbox, &app.own.template).await;
+    let objects = Objects::make(&app, &sandbox, &app.own.template).await;
     let own = cases()
         .into_iter()
         .filter(|case| case.method == Method::GET)

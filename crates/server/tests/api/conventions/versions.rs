@@ -357,7 +357,7 @@ async fn c70_every_operation_answers_in_the_shape_of_every_version() {
         let administrator = app.administrator().await;
         let asked = administrator.with("Persona-Version", version);
         for case in cases() {
-            let objects = Objects::make(&administrator, &app.own.template).await;
+            let objects = Objects::make(&app, &administrator, &app.own.template).await;
             let answer = case.call(&asked, &objects).await;
             let wanted = case.operation.success;
             assert_eq!(

@@ -1,0 +1,28 @@
+//! `/api-logs`.
+
+use selfsame_domain::id::RequestId;
+use selfsame_service::Failure;
+use selfsame_wire::api_log as wire;
+use serde_json::json;
+
+use super::call::{Call, list_request};
+use super::respond::Answer;
+
+pub async fn list(call: Call) -> Result<Answer, Failure> {
+    call.allow_filters(&[])?;
+    let page = call.page()?;
+    let found = call
+        .app
+        .service
+        .list_api_logs(&call.caller, &list_request(&page))
+        .await?;
+    let items = found.items.iter().map(wire::document).collect();
+    Ok(call.answer(call.page_document(&page, items, found.has_newer, found.has_older)))
+}
+
+pub async fn show(call: Call) -> Result<Answer, Failure> {
+    call.include(&[])?;
+    let id: RequestId = call.id("api-log-id")?;
+    let found = call.app.service.get_api_log(&call.caller, &id).await?;
+    Ok(call.answer(json!({"data": wire::document(&found)})))
+}

@@ -1,0 +1,37 @@
+//! `/user-audit-logs`.
+
+use selfsame_domain::id::UserAuditLogId;
+use selfsame_service::Failure;
+use selfsame_wire::user_audit_log as wire;
+use serde_json::json;
+
+use super::call::{Call, list_request};
+use super::respond::Answer;
+
+pub async fn list(call: Call) -> Result<Answer, Failure> {
+    call.allow_filters(&[])?;
+    let page = call.page()?;
+    let found = call
+        .app
+        .service
+        .list_user_audit_logs(&call.caller, &list_request(&page))
+        .await?;
+    let items = found.items.iter().map(wire::document).collect();
+    Ok(call.answer(call.page_document(&page, items, found.has_newer, found.has_older)))
+}
+
+/// L25: there are no users to include yet.
+pub async fn show(call: Call) -> Result<Answer, Failure> {
+    let include = call.include(wire::INCLUDABLE)?;
+    let id: UserAuditLogId = call.id("user-audit-log-id")?;
+    let found = call
+        .app
+        .service
+        .get_user_audit_log(&call.caller, &id)
+        .await?;
+    let mut document = json!({"data": wire::document(&found)});
+    if include.is_present() {
+        document["included"] = json!([]);
+    }
+    Ok(call.answer(document))
+}

@@ -10,6 +10,7 @@ pub mod api_key;
 pub mod environment;
 pub mod event;
 pub mod field;
+pub mod file;
 pub mod flow;
 pub mod id;
 pub mod inquiry;

@@ -10,6 +10,7 @@ pub mod cors;
 pub mod coverage;
 mod error;
 mod event;
+mod file;
 mod idempotency;
 mod include;
 mod inquiry;
@@ -19,6 +20,7 @@ mod rate_limit;
 mod respond;
 mod session;
 mod template;
+mod verification;
 
 use axum::Router;
 use axum::extract::rejection::PathRejection;
@@ -60,6 +62,7 @@ pub fn routes(origins: &[String]) -> Router<App> {
             .route(&format!("{ROOT}{path}/"), route.clone())
             .route(&format!("{ROOT}{path}"), route);
     }
+    let router = router.merge(file::routes());
     let unknown = any(|| async { respond::bare(StatusCode::NOT_FOUND, "Record not found") });
     let router = router
         .route(ROOT, unknown.clone())
@@ -73,10 +76,7 @@ pub fn routes(origins: &[String]) -> Router<App> {
 
 /// What this API says of itself, to anybody (C134).
 async fn document(headers: HeaderMap) -> Response {
-    let answer = respond::Answer {
-        status: 200,
-        body: openapi::text().into(),
-    };
+    let answer = respond::Answer::new(200, openapi::text().into());
     compress::pack(respond::response(answer), compress::asked(&headers)).await
 }
 

@@ -13,6 +13,8 @@ mod configuration;
 mod deletion;
 mod event;
 mod failure;
+mod file;
+mod file_token;
 mod flow;
 mod inquiry;
 mod key;
@@ -31,6 +33,7 @@ mod sweep;
 mod tag;
 mod template;
 mod token;
+mod verification;
 mod work;
 
 pub use account::{AccountBundle, Upserted};
@@ -41,6 +44,7 @@ pub use caller::{Actor, Caller};
 pub use clock::Clock;
 pub use configuration::Grounds;
 pub use failure::{Failure, Receipt, no_receipt};
+pub use file::{FileLinks, OpenedFile};
 pub use flow::{
     FlowFailure, FlowNotice, FlowOpening, FlowStart, FlowView, FrameDecision, Surface,
     TransitionRequest, wanted_parts,

@@ -15,6 +15,7 @@ pub mod copy;
 mod engine;
 mod event;
 mod fault;
+mod file;
 mod idempotency;
 mod inquiry;
 mod organisation;

@@ -118,8 +118,16 @@ async fn every_list_and_lookup_is_answered_by_an_index() {
             "one_time_links_by_inquiry (environment_id=? AND inquiry_id=?)",
         ),
         (
-            "DELETE FROM files WHERE environment_id = 'e' AND inquiry_id = 'i'",
+            "SELECT * FROM files WHERE environment_id = 'e' AND inquiry_id = 'i' ORDER BY created_at, id",
             "files_by_inquiry (environment_id=? AND inquiry_id=?)",
+        ),
+        (
+            "SELECT * FROM verifications WHERE environment_id = 'e' AND id = 'v'",
+            "sqlite_autoindex_verifications_1 (environment_id=? AND id=?)",
+        ),
+        (
+            "SELECT * FROM documents WHERE environment_id = 'e' AND id = 'd'",
+            "sqlite_autoindex_documents_1 (environment_id=? AND id=?)",
         ),
     ] {
         let steps = plan(&store, sql).await;

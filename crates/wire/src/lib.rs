@@ -29,6 +29,7 @@ pub mod account;
 pub mod api_key;
 pub mod document;
 pub mod event;
+pub mod file;
 pub mod flow_parameters;
 pub mod inquiry;
 pub mod session;

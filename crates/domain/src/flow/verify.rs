@@ -115,13 +115,14 @@ pub fn make(
     }
 }
 
-/// Brings the simulated result of a sandbox verification.
+/// Brings the simulated result of a sandbox verification; of one that was redacted meanwhile, the status alone (V15).
 pub fn settle_simulated(made: &mut Made, template: &VerificationTemplate, now: Timestamp) {
     let failed = made.verification.detail.simulated_outcome == SimulatedOutcome::Failed;
+    let is_redacted = made.verification.redacted_at.is_some();
     if let Some(document) = &mut made.document {
         document.status = "processed".into();
         document.processed_at = Some(now);
-        if !failed {
+        if !failed && !is_redacted {
             document.attributes.extend(sample_person(now));
         }
         made.happenings.push(Happening::new(
@@ -138,8 +139,10 @@ pub fn settle_simulated(made: &mut Made, template: &VerificationTemplate, now: T
         ));
     }
     let verification = &mut made.verification;
-    verification.detail.checks = checks(template, failed);
-    if !failed && verification.kind == VerificationKind::GovernmentId {
+    if !is_redacted {
+        verification.detail.checks = checks(template, failed);
+    }
+    if !failed && !is_redacted && verification.kind == VerificationKind::GovernmentId {
         verification.detail.attributes.extend(sample_person(now));
     }
     verification.completed_at = Some(now);

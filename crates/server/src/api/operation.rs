@@ -11,7 +11,7 @@ use selfsame_service::Failure;
 
 use super::call::Call;
 use super::respond::Answer;
-use super::{account, api_key, event, inquiry, rate_limit, session, template};
+use super::{account, api_key, event, inquiry, rate_limit, session, template, verification};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
@@ -151,12 +151,16 @@ const API_KEY_READ: Option<Permission> = Some(Permission::ApiKeyRead);
 const API_KEY_WRITE: Option<Permission> = Some(Permission::ApiKeyWrite);
 const INQUIRY_READ: Option<Permission> = Some(Permission::InquiryRead);
 const INQUIRY_WRITE: Option<Permission> = Some(Permission::InquiryWrite);
+const DOCUMENT_READ: Option<Permission> = Some(Permission::DocumentRead);
+const VERIFICATION_READ: Option<Permission> = Some(Permission::VerificationRead);
+const VERIFICATION_WRITE: Option<Permission> = Some(Permission::VerificationWrite);
 const EVENT_READ: Option<Permission> = Some(Permission::EventRead);
 
 const FIELDS: &[&str] = &["fields"];
 const ACCOUNT: Answers = Answers::One("account");
 const API_KEY: Answers = Answers::One("api-key");
 const INQUIRY: Answers = Answers::One("inquiry");
+const VERIFICATION: Answers = Answers::One("verification");
 const SESSION: Answers = Answers::One("inquiry-session");
 
 operations! {
@@ -205,6 +209,14 @@ operations! {
     Get "/inquiry-template-versions" INQUIRY_READ, 200 Answers::Page("inquiry-template-version", template::VERSION_FILTERS), "list-all-inquiry-template-versions" "List the versions of an inquiry template" &[] => template::list_versions;
 
     Get "/rate-limits" None, 200 Answers::All("rate-limit/api"), "list-all-rate-limits" "List rate limits" &[] => rate_limit::list;
+
+    Get "/document/government-ids/{document-id}" DOCUMENT_READ, 200 Answers::One("document/government-id"), "retrieve-a-government-id-document" "Retrieve a government ID document" &[] => verification::show_document;
+    Get "/documents/{document-id}" DOCUMENT_READ, 200 Answers::One("document"), "retrieve-a-document" "Retrieve a document" &[] => verification::show_document;
+
+    Get "/verification/government-ids/{verification-id}" VERIFICATION_READ, 200 Answers::One("verification/government-id"), "retrieve-a-government-id-verification" "Retrieve a government ID verification" &[] => verification::show_government_id;
+    Get "/verification/selfies/{verification-id}" VERIFICATION_READ, 200 Answers::One("verification/selfie"), "retrieve-a-selfie-verification" "Retrieve a selfie verification" &[] => verification::show_selfie;
+    Get "/verifications/{verification-id}" VERIFICATION_READ, 200 VERIFICATION, "retrieve-a-verification" "Retrieve a verification" &[] => verification::show;
+    Delete "/verifications/{verification-id}" VERIFICATION_WRITE, 200 VERIFICATION, "redact-a-verification" "Redact a verification" &[] => verification::redact;
 
     Get "/events" EVENT_READ, 200 Answers::Page("event", event::FILTERS), "list-all-events" "List events" &[] => event::list;
     Get "/events/{event-id}" EVENT_READ, 200 Answers::One("event"), "retrieve-an-event" "Retrieve an event" &[] => event::show;

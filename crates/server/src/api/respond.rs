@@ -5,7 +5,9 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
+use selfsame_service::FileLinks;
 use selfsame_wire::error::failure_document;
+use selfsame_wire::file::{link, may_refer};
 use selfsame_wire::version::down_convert;
 use selfsame_wire::{ApiVersion, Blocklist, Document, Fieldsets, Inflection};
 use serde::Serialize;
@@ -16,6 +18,19 @@ use serde_json::Value;
 pub struct Answer {
     pub status: u16,
     pub body: Vec<u8>,
+    /// Headers in place of those that a document has: for an answer that is none.
+    pub head: Option<Box<HeaderMap>>,
+}
+
+impl Answer {
+    /// A document.
+    pub fn new(status: u16, body: Vec<u8>) -> Self {
+        Self {
+            status,
+            body,
+            head: None,
+        }
+    }
 }
 
 /// How the caller wants to read documents.
@@ -26,6 +41,8 @@ pub struct Style {
     pub fieldsets: Fieldsets,
     /// What the caller's key never gets (C26).
     pub blocklist: Arc<Blocklist>,
+    /// Where the caller's files are to be had; `None`: the answer tells of none.
+    pub files: Option<FileLinks>,
 }
 
 impl Style {
@@ -35,6 +52,7 @@ impl Style {
             inflection: Inflection::Kebab,
             fieldsets: Fieldsets::default(),
             blocklist: Arc::default(),
+            files: None,
         }
     }
 
@@ -47,10 +65,10 @@ impl Style {
             && !self.version.inflects_inquiry_fields()
             && document.included.is_none();
         if as_it_is {
-            return Answer {
-                status,
-                body: serde_json::to_vec(document).unwrap_or_default(),
-            };
+            let body = serde_json::to_vec(document).unwrap_or_default();
+            if !may_refer(&body) {
+                return Answer::new(status, body);
+            }
         }
         self.answer(status, serde_json::to_value(document).unwrap_or_default())
     }
@@ -65,13 +83,24 @@ impl Style {
             return answer;
         };
         self.blocklist.apply(&mut document);
-        Answer {
-            status: answer.status,
-            body: serde_json::to_vec(&document).unwrap_or_default(),
-        }
+        Answer::new(
+            answer.status,
+            serde_json::to_vec(&document).unwrap_or_default(),
+        )
     }
 
     pub fn answer(&self, status: u16, mut document: Value) -> Answer {
+        // First, as what follows may copy a file to another place (V2).
+        if let Some(files) = &self.files {
+            let carries_token = self.version.files_carry_tokens();
+            link(&mut document, |file, name| {
+                if carries_token {
+                    files.with_token(file, name)
+                } else {
+                    files.for_keys(file, name)
+                }
+            });
+        }
         down_convert(&mut document, self.version);
         self.fieldsets.apply(&mut document);
         self.blocklist.apply(&mut document);
@@ -80,10 +109,7 @@ impl Style {
             self.inflection,
             !self.version.inflects_inquiry_fields(),
         );
-        Answer {
-            status,
-            body: serde_json::to_vec(&document).unwrap_or_default(),
-        }
+        Answer::new(status, serde_json::to_vec(&document).unwrap_or_default())
     }
 }
 
@@ -117,14 +143,14 @@ pub fn response(answer: Answer) -> Response {
     for (name, value) in CACHE {
         own.insert(name, HeaderValue::from_static(value));
     }
+    if let Some(head) = answer.head {
+        own.extend(*head);
+    }
     response
 }
 
 /// An error document for an address that is no operation.
 pub fn bare(status: StatusCode, title: &str) -> Response {
     let body = serde_json::to_vec(&failure_document(title)).unwrap_or_default();
-    response(Answer {
-        status: status.as_u16(),
-        body,
-    })
+    response(Answer::new(status.as_u16(), body))
 }

@@ -12,6 +12,7 @@ mod conventions;
 mod coverage;
 mod documentation;
 mod events;
+mod files;
 mod flow;
 mod inquiries;
 mod inquiry_sessions;
@@ -20,6 +21,7 @@ mod operations;
 mod outside;
 mod pictures;
 mod reference_ids;
+mod verifications;
 
 use serde_json::{Value, json};
 

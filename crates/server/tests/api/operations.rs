@@ -1,9 +1,9 @@
 //! Every operation of the server, with a request that would succeed.
 
 use axum::http::Method as HttpMethod;
-use selfsame_domain::id::TemplateId;
+use selfsame_domain::id::{Id as _, OrganisationId, TemplateId};
 use selfsame_server::api::operation::{Method, OPERATIONS, Operation};
-use selfsame_testkit::{Call, Client, TestApp};
+use selfsame_testkit::{Answer, Call, Client, TestApp};
 use serde_json::{Value, json};
 
 /// Ids of one environment's objects, by the name of the path parameter.
@@ -15,6 +15,9 @@ pub struct Objects {
     pub template: String,
     pub event: String,
     pub api_key: String,
+    pub verification: String,
+    pub selfie_verification: String,
+    pub document: String,
 }
 
 impl Objects {
@@ -32,6 +35,11 @@ impl Objects {
             .expect(200);
         let events = client.get("/events").await.expect(200);
         let api_key = client.post("/api-keys", new_key()).await.expect(201);
+        let verified = verified(client, template).await;
+        let verification = |place: usize| {
+            let id = &verified.relation("verifications")[place]["id"];
+            id.as_str().expect("a verification").to_owned()
+        };
         Self {
             inquiry: made.id(),
             session: made.relation("sessions")[0]["id"]
@@ -43,6 +51,12 @@ impl Objects {
             template: template.to_string(),
             event: events.ids().remove(0),
             api_key: api_key.id(),
+            verification: verification(0),
+            selfie_verification: verification(1),
+            document: verified.relation("documents")[0]["id"]
+                .as_str()
+                .expect("a document")
+                .to_owned(),
         }
     }
 
@@ -55,9 +69,38 @@ impl Objects {
             "inquiry-template-id" => &self.template,
             "event-id" => &self.event,
             "api-key-id" => &self.api_key,
+            "verification-id" => &self.verification,
+            "document-id" => &self.document,
             other => panic!("no object for {other}"),
         }
     }
+}
+
+/// An inquiry of its own with a government ID and a selfie, both passed.
+async fn verified(client: &Client, template: &TemplateId) -> Answer {
+    let body = json!({
+        "data": {"attributes": {"inquiry-template-id": template.to_string()}},
+        "meta": {"auto-create-account": false},
+    });
+    let made = client.post("/inquiries", body).await.expect(201);
+    let organisation = made.header("persona-organization-id").expect("a header");
+    let organisation = OrganisationId::from_trusted(organisation.to_owned());
+    let store = client.service().store();
+    let found = store.find_template(&organisation, template).await;
+    let version = found.expect("a read").expect("a template");
+    let version = version.latest_published_version_id.expect("a version");
+    let found = store.find_template_version(&organisation, &version).await;
+    let version = found.expect("a read").expect("its version");
+    let verifications = version.definition.verifications.iter();
+    let actions: Vec<Value> = verifications
+        .map(|made| {
+            let data = json!({"verification-template-id": made.id.to_string()});
+            json!({"type": "create_passed_verification", "data": data})
+        })
+        .collect();
+    let path = format!("/inquiries/{}/perform-simulate-actions", made.id());
+    let body = json!({"meta": {"simulate-actions": actions}});
+    client.post(&path, body).await.expect(200)
 }
 
 /// A key that may do no more than whoever makes it has to, of a version that every published document lists.
@@ -87,7 +130,7 @@ impl Case {
 
     pub fn path(&self, objects: &Objects) -> String {
         let path = match self.parameter() {
-            Some(name) => self.path_with(objects.of(name)),
+            Some(_) => self.path_with(self.id(objects)),
             None => self.operation.path.to_owned(),
         };
         match self.operation.path {
@@ -95,6 +138,14 @@ impl Case {
                 format!("{path}?filter[inquiry-template-id]={}", objects.template)
             }
             _ => path,
+        }
+    }
+
+    /// The id that stands in the path.
+    pub fn id<'a>(&self, objects: &'a Objects) -> &'a str {
+        match self.operation.path {
+            "/verification/selfies/{verification-id}" => &objects.selfie_verification,
+            _ => objects.of(self.parameter().expect("a parameter")),
         }
     }
 

@@ -2,8 +2,8 @@
 
 use crate::sql::Insert;
 use crate::{
-    Query, Value, account, api_key, blob, event, idempotency, inquiry, organisation, session, tag,
-    template, verification,
+    Query, Value, account, api_key, blob, event, file, idempotency, inquiry, organisation, session,
+    tag, template, verification,
 };
 
 #[derive(Debug)]
@@ -30,7 +30,7 @@ pub static TABLES: [Table; 19] = [
     Table::new(2, &verification::INSERT_VERIFICATION),
     Table::new(2, &verification::INSERT_DOCUMENT),
     Table::new(2, &verification::INSERT_SELFIE),
-    Table::new(2, &verification::INSERT_FILE),
+    Table::new(2, &file::INSERT_FILE),
     Table::new(2, &event::INSERT),
     Table::new(2, &idempotency::INSERT),
     Table::new(2, &blob::INSERT),

@@ -13,6 +13,18 @@ const PLANS: &[(&str, &str)] = &[
         "accounts_pkey",
     ),
     (
+        "SELECT * FROM files WHERE environment_id = 'e' AND id = 'f'",
+        "files_pkey",
+    ),
+    (
+        "SELECT * FROM verifications WHERE environment_id = 'e' AND id = 'v'",
+        "verifications_pkey",
+    ),
+    (
+        "SELECT * FROM documents WHERE environment_id = 'e' AND id = 'd'",
+        "documents_pkey",
+    ),
+    (
         "SELECT * FROM accounts WHERE environment_id = 'e' ORDER BY created_at DESC, id DESC LIMIT 10",
         "accounts_by_age",
     ),

@@ -156,4 +156,24 @@ mod tests {
         assert!(read(&signed(AUDIENCE), &key, NOW).is_some());
         assert_eq!(read(&signed("persona-verify"), &key, NOW), None);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn v4_a_token_opens_nothing_but_its_file(
+            file in "(act_[a-zA-Z0-9]{1,40}\\.)?docf_[a-zA-Z0-9]{1,40}",
+            environment in "env_[a-zA-Z0-9]{1,40}",
+            cut in 0_usize..400,
+            more in "[a-zA-Z0-9._-]{0,9}",
+        ) {
+            let key = [7; 32];
+            let named = FileReference::parse(&file).unwrap();
+            let environment = EnvironmentId::parse(&environment).unwrap();
+            let token = issue(&environment, &named, "host", &key, NOW, 60).unwrap();
+            let opens = read(&token, &key, NOW).unwrap();
+            proptest::prop_assert_eq!(opens.file.to_string(), file);
+            proptest::prop_assert_eq!(opens.environment, environment);
+            let other = format!("{}{more}", &token[..cut.min(token.len())]);
+            proptest::prop_assert!(other == token || read(&other, &key, NOW).is_none());
+        }
+    }
 }

@@ -172,3 +172,96 @@ fn in_text(value: Option<&mut Value>, put: Put<'_>) {
         *text = url;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PHOTO: &str = "selfsame-file:act_1.docf_2/me.jpg";
+    const FRONT: &str = "selfsame-file:docf_1/front.jpg";
+
+    fn linked(mut document: Value) -> Value {
+        link(&mut document, |file, name| format!("url:{file}:{name}"));
+        document
+    }
+
+    fn account(value: Value) -> Value {
+        json!({"type": "account", "attributes": {"fields": {"selfie_photo": value}}})
+    }
+
+    #[test]
+    fn v2_references_become_urls_where_files_belong() {
+        let front = json!({"filename": "front.jpg", "url": FRONT, "byte-size": 7});
+        let page =
+            json!({"page": "front", "url": FRONT, "normalized-url": FRONT, "original-urls": []});
+        let document = json!({
+            "data": [
+                account(json!({"type": "file", "value": {"url": PHOTO}})),
+                {"type": "event", "attributes": {"payload": {"data": {
+                    "type": "verification/selfie", "attributes": {"center-photo-url": FRONT, "photo-urls": [page]},
+                }}}},
+            ],
+            "included": [
+                {"type": "document/government-id", "attributes": {"front-photo": front, "back-photo": null}},
+                {"type": "document-file", "attributes": {"originals": [front]}},
+                {"type": "verification/government-id", "attributes": {
+                    "front-photo-url": FRONT, "back-photo-url": null, "photo-urls": [page], "selfie-photo": null,
+                }},
+            ],
+        });
+        let linked = linked(document).to_string();
+        assert!(!linked.contains(SCHEME), "{linked}");
+        assert_eq!(linked.matches("\"url:docf_1:front.jpg\"").count(), 8);
+        assert_eq!(linked.matches("\"url:act_1.docf_2:me.jpg\"").count(), 1);
+    }
+
+    #[test]
+    fn v2_what_only_looks_like_a_reference_stays() {
+        for value in [
+            json!({"type": "string", "value": PHOTO}),
+            json!({"type": "string", "value": {"url": PHOTO}}),
+            json!({"type": "array", "value": [{"type": "file", "value": {"url": PHOTO}}]}),
+            json!({"type": "hash", "value": {"a": {"type": "file", "value": {"url": PHOTO}}}}),
+            json!({"type": "file", "value": PHOTO}),
+            json!({"type": "file", "value": {"filename": PHOTO, "url": "selfsame-file:docf_1"}}),
+            json!({"type": "file", "value": {"url": "selfsame-file:inq_1/x"}}),
+            json!({"type": "file", "value": null}),
+        ] {
+            let document = json!({"data": account(value)});
+            assert_eq!(linked(document.clone()), document);
+        }
+        let noted =
+            json!({"data": {"type": "inquiry", "attributes": {"note": PHOTO, "tags": [PHOTO]}}});
+        assert_eq!(linked(noted.clone()), noted);
+        for odd in [
+            json!(null),
+            json!({"data": 7}),
+            json!({"data": {"type": "account"}}),
+        ] {
+            assert_eq!(linked(odd.clone()), odd);
+        }
+    }
+
+    #[test]
+    fn v7_a_document_refers_to_the_files_it_shows() {
+        let document = json!({"data": account(json!({"type": "file", "value": {"url": PHOTO}}))});
+        let file = |text| FileReference::parse(text).unwrap();
+        assert!(refers_to(&document, &file("act_1.docf_2")));
+        assert!(!refers_to(&document, &file("docf_2")));
+        assert!(may_refer(document.to_string().as_bytes()));
+        assert!(!may_refer(b"{\"note\":\"selfsame\"}"));
+    }
+
+    #[test]
+    fn v1_a_photo_is_named_after_its_account() {
+        let named = reference_to_photo("act_1", "env_1/docf_2", Some("a b.png"));
+        assert_eq!(named.as_deref(), Some("selfsame-file:act_1.docf_2/a_b.png"));
+        for (account, blob) in [
+            ("acc_1", "env_1/docf_2"),
+            ("act_1", "docf_2"),
+            ("act_1", "env_1/x"),
+        ] {
+            assert_eq!(reference_to_photo(account, blob, None), None);
+        }
+    }
+}

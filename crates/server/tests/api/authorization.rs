@@ -79,6 +79,8 @@ async fn c19_c24_every_operation_wants_its_permission_and_no_other_one_will_do()
             "accounts" | "account-types" => "account",
             "api-keys" => "api_key",
             "events" => "event",
+            "document" | "documents" => "document",
+            "verification" | "verifications" => "verification",
             _ => "inquiry",
         };
         let verb = if case.method == Method::GET {

@@ -11,6 +11,7 @@ pub mod api_log;
 pub mod environment;
 pub mod event;
 pub mod field;
+pub mod file;
 pub mod flow;
 pub mod id;
 pub mod importer;

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::Timestamp;
 use crate::id::{
-    AccountId, DocumentId, EnvironmentId, FileId, InquiryId, SelfieId, VerificationId,
+    AccountId, DocumentId, EnvironmentId, FileId, Id as _, InquiryId, SelfieId, VerificationId,
     VerificationTemplateId,
 };
 
@@ -121,6 +121,22 @@ pub struct Verification {
     pub detail: VerificationDetail,
 }
 
+impl Verification {
+    /// V14: takes the person out. What happened and when stays, its status too.
+    pub fn redact(&mut self, now: Timestamp) {
+        empty(&mut self.detail.attributes);
+        self.detail.checks.clear();
+        self.detail.country_code = None;
+        self.redacted_at = Some(now);
+    }
+}
+
+fn empty(values: &mut Map<String, Value>) {
+    for value in values.values_mut() {
+        *value = Value::Null;
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {
     pub id: DocumentId,
@@ -136,6 +152,11 @@ pub struct Document {
 
 impl Document {
     pub const WIRE_TYPE: &'static str = "document/government-id";
+
+    /// V15.
+    pub fn redact(&mut self) {
+        empty(&mut self.attributes);
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -172,4 +193,37 @@ pub struct UploadedFile {
     pub height: i64,
     pub capture_method: String,
     pub created_at: Timestamp,
+}
+
+const PARTS: [&str; 5] = ["front", "back", "center", "left", "right"];
+
+impl UploadedFile {
+    /// The name it is offered under.
+    pub fn filename(&self) -> String {
+        let part = &self.part;
+        match part.as_str() {
+            "center" | "left" | "right" => format!("selfie_{part}.jpg"),
+            _ => format!("{part}.jpg"),
+        }
+    }
+
+    /// `page` of a verification's `photo-urls`.
+    pub fn page(&self) -> String {
+        let part = &self.part;
+        match part.as_str() {
+            "center" | "left" | "right" => format!("{part}_photo"),
+            _ => part.clone(),
+        }
+    }
+
+    /// Where it stands among the pictures of its verification: the front first, the center first.
+    pub fn place(&self) -> usize {
+        let known = PARTS.iter().position(|part| **part == self.part);
+        known.unwrap_or(PARTS.len())
+    }
+
+    /// Whether it belongs to this verification.
+    pub fn belongs_to(&self, verification: &VerificationId) -> bool {
+        self.owner_id.as_deref() == Some(verification.as_str())
+    }
 }

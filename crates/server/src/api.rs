@@ -12,6 +12,7 @@ pub mod coverage;
 mod device;
 mod error;
 mod event;
+mod file;
 mod idempotency;
 mod importer;
 mod include;
@@ -27,6 +28,7 @@ mod session;
 mod template;
 mod upload;
 mod user_audit_log;
+mod verification;
 
 use axum::Router;
 use axum::extract::rejection::PathRejection;
@@ -80,6 +82,7 @@ pub fn routes(origins: &[String], extensions: bool) -> Router<App> {
             route,
         );
     }
+    router = router.merge(file::routes());
     let unknown = any(|| async { respond::bare(StatusCode::NOT_FOUND, "Record not found") });
     let router = router
         .route(ROOT, unknown.clone())
@@ -93,7 +96,7 @@ pub fn routes(origins: &[String], extensions: bool) -> Router<App> {
 
 /// What this API says of itself, to anybody (C134).
 async fn document(headers: HeaderMap) -> Response {
-    let answer = respond::Answer::json(200, openapi::text().into());
+    let answer = respond::Answer::new(200, openapi::text().into());
     compress::pack(respond::response(answer), compress::asked(&headers)).await
 }
 

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use selfsame_domain::account::{Account, AccountType};
+use selfsame_domain::id::DocumentId;
 use selfsame_domain::inquiry::InquiryView;
 use selfsame_domain::session::Session;
 use selfsame_domain::template::{Template, TemplateVersion};
-use selfsame_domain::verification::{Document, Selfie, Verification};
+use selfsame_domain::verification::{Document, Selfie, UploadedFile, Verification};
 
 use selfsame_store::Ask;
+use selfsame_wire::verification::pictures_of;
 
 use crate::{Caller, Failure, Service};
 
@@ -24,9 +26,23 @@ pub struct InquiryBundle {
     pub verifications: Vec<Verification>,
     pub documents: Vec<Document>,
     pub selfies: Vec<Selfie>,
+    /// All of its pictures, those of a step that is not submitted yet among them.
+    pub files: Vec<UploadedFile>,
 }
 
 impl InquiryBundle {
+    /// The pictures of a document: those of the verification it was made for.
+    pub fn files_of_document(&self, document: &DocumentId) -> Vec<&UploadedFile> {
+        let made_for = self
+            .verifications
+            .iter()
+            .find(|made| made.detail.document_id.as_ref() == Some(document));
+        let Some(made) = made_for else {
+            return Vec::new();
+        };
+        pictures_of(&made.id, &self.files)
+    }
+
     /// The view's ids, made to say what the bundle holds now.
     pub(crate) fn refresh_view(&mut self) {
         let view = &mut self.view;
@@ -71,8 +87,9 @@ impl Service {
         let neighbours = Ask::sessions_of_inquiry(environment, &id)
             .and(Ask::verifications(environment, &id))
             .and(Ask::documents(environment, &id))
-            .and(Ask::selfies(environment, &id));
-        let (account, (((sessions, verifications), documents), selfies)) =
+            .and(Ask::selfies(environment, &id))
+            .and(Ask::files(environment, &id));
+        let (account, ((((sessions, verifications), documents), selfies), files)) =
             if let Some(account_id) = &inquiry.account_id {
                 let ask = Ask::account(environment, account_id).and(neighbours);
                 self.ask(caller, ask).await?
@@ -107,6 +124,7 @@ impl Service {
             verifications,
             documents,
             selfies,
+            files,
             view,
         })
     }

@@ -184,6 +184,7 @@ impl Service {
             verifications: Vec::new(),
             documents: Vec::new(),
             selfies: Vec::new(),
+            files: Vec::new(),
         };
         bundle.refresh_view();
         let shown = Payload::of_inquiry(&bundle.view, &bundle.version)

@@ -16,6 +16,8 @@ mod deletion;
 mod device;
 mod event;
 mod failure;
+mod file;
+mod file_token;
 mod flow;
 mod import;
 mod inquiry;
@@ -24,7 +26,6 @@ mod key_use;
 mod page;
 mod photo;
 mod picture;
-mod print;
 mod redact;
 mod search;
 mod secret;
@@ -38,6 +39,7 @@ mod tag;
 mod template;
 mod token;
 mod user_audit_log;
+mod verification;
 mod work;
 
 pub use account::{AccountBundle, Upserted};
@@ -50,6 +52,7 @@ pub use caller::{Actor, Caller};
 pub use clock::Clock;
 pub use configuration::Grounds;
 pub use failure::{Failure, Receipt, no_receipt};
+pub use file::{FileLinks, OpenedFile};
 pub use flow::{
     FlowFailure, FlowNotice, FlowOpening, FlowStart, FlowView, FrameDecision, Surface,
     TransitionRequest, wanted_parts,

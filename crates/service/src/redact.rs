@@ -2,12 +2,11 @@
 
 use selfsame_domain::account::{self, Account};
 use selfsame_domain::event::{Happening, Subject};
-use selfsame_domain::id::{AccountId, EnvironmentId, InquiryId};
+use selfsame_domain::id::{AccountId, EnvironmentId, InquiryId, VerificationId};
 use selfsame_domain::inquiry;
 use selfsame_domain::{Refusal, Timestamp};
-use selfsame_store::Batch;
+use selfsame_store::{Ask, Batch};
 use selfsame_wire as wire;
-use serde_json::Value;
 
 use crate::account::Upserted;
 use crate::event::{Payload, write_events};
@@ -35,6 +34,57 @@ impl Service {
         }
     }
 
+    /// V14, V15: the verification with its document or selfie and its pictures; what was copied from it to the inquiry
+    /// and the account stays. One that is redacted already is left as it is.
+    pub async fn redact_verification(
+        &self,
+        caller: &Caller,
+        id: &VerificationId,
+        receipt: Receipt<'_, (InquiryBundle, Vec<String>)>,
+    ) -> Result<InquiryBundle, Failure> {
+        let found = self
+            .ask(caller, Ask::verification(&caller.environment.id, id))
+            .await?;
+        let inquiry = found.ok_or_else(Refusal::not_found)?.inquiry_id;
+        let mut attempts = Attempts::default();
+        loop {
+            let mut work = self.load_work(caller, &inquiry).await?;
+            let blobs = self.redact_one(&mut work, id).await?;
+            if let Some((bundle, blobs)) = self.finish(work, blobs, receipt, &mut attempts).await? {
+                self.delete_blobs(&caller.environment.id, blobs).await;
+                return Ok(bundle);
+            }
+        }
+    }
+
+    async fn redact_one(
+        &self,
+        work: &mut Work,
+        id: &VerificationId,
+    ) -> Result<Vec<String>, Failure> {
+        let now = work.now;
+        let bundle = &mut work.bundle;
+        let made = bundle.verifications.iter_mut().find(|made| made.id == *id);
+        let made = made.ok_or_else(Refusal::not_found)?;
+        if made.redacted_at.is_some() {
+            return Ok(Vec::new());
+        }
+        made.redact(now);
+        let mut objects = vec![id.to_string()];
+        objects.extend(made.detail.selfie_id.as_ref().map(ToString::to_string));
+        if let Some(document) = made.detail.document_id.clone() {
+            objects.push(document.to_string());
+            let mut documents = bundle.documents.iter_mut();
+            if let Some(document) = documents.find(|known| known.id == document) {
+                document.redact();
+            }
+        }
+        let environment = bundle.view.inquiry.environment_id.clone();
+        self.scrub_events(&mut work.batch, &environment, &objects, false)
+            .await?;
+        Ok(work.let_go_of_files(|file| file.belongs_to(id)))
+    }
+
     /// Takes the person out of what earlier events say of these objects.
     async fn scrub_events(
         &self,
@@ -59,18 +109,10 @@ impl Service {
         let now = work.now;
         work.close();
         for made in &mut work.bundle.verifications {
-            made.detail
-                .attributes
-                .values_mut()
-                .for_each(|value| *value = Value::Null);
-            made.detail.checks.clear();
-            made.redacted_at = Some(now);
+            made.redact(now);
         }
         for document in &mut work.bundle.documents {
-            document
-                .attributes
-                .values_mut()
-                .for_each(|value| *value = Value::Null);
+            document.redact();
         }
         for session in &mut work.bundle.sessions {
             session.device.ip_address = None;
@@ -96,13 +138,7 @@ impl Service {
             .collect();
         self.scrub_events(&mut work.batch, &environment, &objects, with_reference)
             .await?;
-        let files = self.store().list_files(&environment, &id).await?;
-        work.batch.delete_files(&environment, &id);
-        let blobs: Vec<String> = files.into_iter().map(|file| file.blob_key).collect();
-        for key in &blobs {
-            work.batch.let_go_of_blob(&environment, key, now);
-        }
-        Ok(blobs)
+        Ok(work.let_go_of_files(|_| true))
     }
 
     /// R44, R45: the account, then everything below it; `account.redacted` comes last. Redacting again is

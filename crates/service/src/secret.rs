@@ -24,9 +24,15 @@ pub fn hex(bytes: &[u8]) -> String {
         .collect()
 }
 
+/// What the key of file tokens is derived with, so that no other use of the master key has it.
+const FILE_TOKENS: &[u8] = b"selfsame file access tokens 1\n";
+
 /// Encrypts small secrets under the operator's master key (AES-256-GCM-SIV, nonce in front).
 #[derive(Clone)]
-pub struct Sealer(Aes256GcmSiv);
+pub struct Sealer {
+    cipher: Aes256GcmSiv,
+    file_tokens: Vec<u8>,
+}
 
 impl std::fmt::Debug for Sealer {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -36,14 +42,22 @@ impl std::fmt::Debug for Sealer {
 
 impl Sealer {
     pub fn new(master_key: &[u8; 32]) -> Self {
-        Self(Aes256GcmSiv::new(master_key.into()))
+        Self {
+            cipher: Aes256GcmSiv::new(master_key.into()),
+            file_tokens: sha256(&[FILE_TOKENS, master_key]),
+        }
+    }
+
+    /// Signs the tokens in the URLs of files: the same on every server that has the master key (V3).
+    pub(crate) fn file_token_key(&self) -> &[u8] {
+        &self.file_tokens
     }
 
     pub fn seal(&self, plain: &[u8], entropy: &mut Entropy) -> Vec<u8> {
         let nonce = entropy.bytes::<NONCE_LENGTH>();
         // Encryption fails only above 2^36 bytes, which no secret here has.
         let sealed = self
-            .0
+            .cipher
             .encrypt(&Nonce::from(nonce), plain)
             .unwrap_or_default();
         [nonce.as_slice(), &sealed].concat()
@@ -53,7 +67,7 @@ impl Sealer {
     pub fn open(&self, sealed: &[u8]) -> Option<Vec<u8>> {
         let (nonce, body) = sealed.split_at_checked(NONCE_LENGTH)?;
         let nonce: [u8; NONCE_LENGTH] = nonce.try_into().ok()?;
-        self.0.decrypt(&Nonce::from(nonce), body).ok()
+        self.cipher.decrypt(&Nonce::from(nonce), body).ok()
     }
 }
 

@@ -97,6 +97,13 @@ impl Service {
         &self.inner.options
     }
 
+    /// Host and perhaps port of the public address, as tokens name their issuer.
+    pub(crate) fn public_host(&self) -> &str {
+        let url = self.options().public_url.as_str();
+        let host = url.split_once("://").map_or(url, |(_, rest)| rest);
+        host.split('/').next().unwrap_or(host)
+    }
+
     pub fn sealer(&self) -> &Sealer {
         &self.inner.sealer
     }

@@ -37,10 +37,8 @@ impl Service {
             .token_key(&session.environment_id)
             .await?
             .ok_or_else(missing)?;
-        let url = &self.options().public_url;
-        let host = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
-        let host = host.split('/').next().unwrap_or(host);
-        token::issue(session, host, &key, now, &mut self.entropy()).ok_or_else(missing)
+        token::issue(session, self.public_host(), &key, now, &mut self.entropy())
+            .ok_or_else(missing)
     }
 
     fn link_of(&self, code: &str) -> LinkMade {

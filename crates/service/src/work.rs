@@ -8,7 +8,7 @@ use selfsame_domain::flow::Made;
 use selfsame_domain::id::{Entropy, InquiryId};
 use selfsame_domain::inquiry::{self, Inquiry};
 use selfsame_domain::session::{self, Session, SessionStatus};
-use selfsame_domain::verification::{Verification, VerificationStatus};
+use selfsame_domain::verification::{UploadedFile, Verification, VerificationStatus};
 use selfsame_domain::{Refusal, Timestamp};
 use selfsame_store::{Ask, Batch, CommitError, Guard};
 use selfsame_wire as wire;
@@ -126,6 +126,28 @@ impl Work {
         }
     }
 
+    /// Keeps a picture's row, new or changed.
+    pub fn put_file(&mut self, file: UploadedFile) {
+        self.batch.put_file(&file);
+        put(&mut self.bundle.files, file, |file| file.id.to_string());
+    }
+
+    /// Lets go of the pictures that `gone` says, row and blob in this one commit, and returns their blobs, to be deleted
+    /// once that is committed.
+    pub fn let_go_of_files(&mut self, gone: impl Fn(&UploadedFile) -> bool) -> Vec<String> {
+        let (gone, kept) = std::mem::take(&mut self.bundle.files)
+            .into_iter()
+            .partition(|file| gone(file));
+        self.bundle.files = kept;
+        let gone: Vec<UploadedFile> = gone;
+        for file in &gone {
+            self.batch.delete_file(file);
+            self.batch
+                .let_go_of_blob(&file.environment_id, &file.blob_key, self.now);
+        }
+        gone.into_iter().map(|file| file.blob_key).collect()
+    }
+
     /// A completed inquiry fills what is empty in its account (A48–A50).
     pub fn fill_account(&mut self) {
         let now = self.now;
@@ -155,13 +177,16 @@ impl Work {
                 .verifications
                 .iter()
                 .find(|made| made.id == *id)
-                .map(|made| wire::verification::document(made, &bundle.view.inquiry)),
+                .map(|made| {
+                    wire::verification::document(made, &bundle.view.inquiry, &bundle.files)
+                }),
             Subject::Document(id) => bundle
                 .documents
                 .iter()
                 .find(|document| document.id == *id)
                 .map(|document| {
-                    wire::verification::document_document(document, &bundle.view.inquiry)
+                    let files = bundle.files_of_document(id);
+                    wire::verification::document_document(document, &bundle.view.inquiry, &files)
                 }),
             Subject::Selfie(id) => bundle
                 .selfies

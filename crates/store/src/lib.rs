@@ -16,6 +16,7 @@ pub mod copy;
 mod engine;
 mod event;
 mod fault;
+mod file;
 mod idempotency;
 mod identifier;
 mod importer;

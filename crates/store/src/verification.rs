@@ -2,14 +2,14 @@
 
 use std::sync::LazyLock;
 
-use selfsame_domain::id::{EnvironmentId, InquiryId};
+use selfsame_domain::id::{DocumentId, EnvironmentId, InquiryId, VerificationId};
 use selfsame_domain::verification::{
-    Document, Selfie, UploadedFile, Verification, VerificationKind, VerificationStatus,
+    Document, Selfie, Verification, VerificationKind, VerificationStatus,
 };
 
 use crate::row::{id, json, maybe_id};
 use crate::sql::Insert;
-use crate::{Ask, Batch, Query, Row, Store, StoreError, Value};
+use crate::{Ask, Batch, Query, Row, StoreError};
 
 const VERIFICATION: &[&str] = &[
     "environment_id",
@@ -44,25 +44,8 @@ const SELFIE: &[&str] = &[
     "created_at",
     "processed_at",
 ];
-const FILE: &[&str] = &[
-    "environment_id",
-    "id",
-    "inquiry_id",
-    "step",
-    "part",
-    "owner_id",
-    "blob_key",
-    "sha256",
-    "mime_type",
-    "byte_size",
-    "width",
-    "height",
-    "capture_method",
-    "created_at",
-];
-
 /// Insert, or write over the row of the same id.
-fn upsert(insert: &Insert) -> String {
+pub(crate) fn upsert(insert: &Insert) -> String {
     let sets: Vec<_> = insert
         .columns
         .iter()
@@ -79,14 +62,12 @@ fn upsert(insert: &Insert) -> String {
 pub(crate) static INSERT_VERIFICATION: Insert = Insert::new("verifications", VERIFICATION);
 pub(crate) static INSERT_DOCUMENT: Insert = Insert::new("documents", DOCUMENT);
 pub(crate) static INSERT_SELFIE: Insert = Insert::new("selfies", SELFIE);
-pub(crate) static INSERT_FILE: Insert = Insert::new("files", FILE);
 
 static PUT_VERIFICATION: LazyLock<String> = LazyLock::new(|| upsert(&INSERT_VERIFICATION));
 static PUT_DOCUMENT: LazyLock<String> = LazyLock::new(|| upsert(&INSERT_DOCUMENT));
 static PUT_SELFIE: LazyLock<String> = LazyLock::new(|| upsert(&INSERT_SELFIE));
-static PUT_FILE: LazyLock<String> = LazyLock::new(|| upsert(&INSERT_FILE));
 
-fn of_inquiry(table: &str, columns: &[&str]) -> String {
+pub(crate) fn of_inquiry(table: &str, columns: &[&str]) -> String {
     format!(
         "SELECT {} FROM {table} WHERE environment_id = $1 AND inquiry_id = $2 ORDER BY created_at, id",
         columns.join(", ")
@@ -97,6 +78,16 @@ static VERIFICATIONS: LazyLock<String> =
     LazyLock::new(|| of_inquiry("verifications", VERIFICATION));
 static DOCUMENTS: LazyLock<String> = LazyLock::new(|| of_inquiry("documents", DOCUMENT));
 static SELFIES: LazyLock<String> = LazyLock::new(|| of_inquiry("selfies", SELFIE));
+
+pub(crate) fn by_id(table: &str, columns: &[&str]) -> String {
+    format!(
+        "SELECT {} FROM {table} WHERE environment_id = $1 AND id = $2",
+        columns.join(", ")
+    )
+}
+
+static ONE_VERIFICATION: LazyLock<String> = LazyLock::new(|| by_id("verifications", VERIFICATION));
+static ONE_DOCUMENT: LazyLock<String> = LazyLock::new(|| by_id("documents", DOCUMENT));
 
 fn verification(row: &mut Row) -> Result<Verification, StoreError> {
     Ok(Verification {
@@ -148,25 +139,6 @@ fn selfie(row: &mut Row) -> Result<Selfie, StoreError> {
     })
 }
 
-fn file(row: &mut Row) -> Result<UploadedFile, StoreError> {
-    Ok(UploadedFile {
-        environment_id: row.id()?,
-        id: row.id()?,
-        inquiry_id: row.id()?,
-        step: row.text()?,
-        part: row.text()?,
-        owner_id: row.optional_text()?,
-        blob_key: row.text()?,
-        sha256: row.text()?,
-        mime_type: row.text()?,
-        byte_size: row.integer()?,
-        width: row.integer()?,
-        height: row.integer()?,
-        capture_method: row.text()?,
-        created_at: row.time()?,
-    })
-}
-
 impl Ask<Vec<Verification>> {
     /// All of an inquiry, oldest first.
     pub fn verifications(environment: &EnvironmentId, inquiry: &InquiryId) -> Self {
@@ -191,15 +163,17 @@ impl Ask<Vec<Selfie>> {
     }
 }
 
-impl Store {
-    pub async fn list_files(
-        &self,
-        environment: &EnvironmentId,
-        inquiry: &InquiryId,
-    ) -> Result<Vec<UploadedFile>, StoreError> {
-        let sql = of_inquiry("files", FILE);
-        self.all(Query::new(sql, vec![id(environment), id(inquiry)]), file)
-            .await
+impl Ask<Option<Verification>> {
+    pub fn verification(environment: &EnvironmentId, wanted: &VerificationId) -> Self {
+        let values = vec![id(environment), id(wanted)];
+        Ask::find(Query::new(ONE_VERIFICATION.as_str(), values), verification)
+    }
+}
+
+impl Ask<Option<Document>> {
+    pub fn document(environment: &EnvironmentId, wanted: &DocumentId) -> Self {
+        let values = vec![id(environment), id(wanted)];
+        Ask::find(Query::new(ONE_DOCUMENT.as_str(), values), document)
     }
 }
 
@@ -252,41 +226,6 @@ impl Batch {
                 selfie.created_at.into(),
                 selfie.processed_at.into(),
             ],
-        );
-    }
-
-    pub fn put_file(&mut self, file: &UploadedFile) {
-        let row: Vec<Value> = vec![
-            id(&file.environment_id),
-            id(&file.id),
-            id(&file.inquiry_id),
-            file.step.clone().into(),
-            file.part.clone().into(),
-            file.owner_id.clone().into(),
-            file.blob_key.clone().into(),
-            file.sha256.clone().into(),
-            file.mime_type.clone().into(),
-            file.byte_size.into(),
-            file.width.into(),
-            file.height.into(),
-            file.capture_method.clone().into(),
-            file.created_at.into(),
-        ];
-        self.push_one(PUT_FILE.as_str(), row);
-    }
-
-    /// Redaction: the rows go with the pictures.
-    pub fn delete_files(&mut self, environment: &EnvironmentId, inquiry: &InquiryId) {
-        self.push(
-            "DELETE FROM files WHERE environment_id = $1 AND inquiry_id = $2",
-            vec![id(environment), id(inquiry)],
-        );
-    }
-
-    pub fn delete_file(&mut self, file: &UploadedFile) {
-        self.push(
-            "DELETE FROM files WHERE environment_id = $1 AND id = $2",
-            vec![id(&file.environment_id), id(&file.id)],
         );
     }
 }

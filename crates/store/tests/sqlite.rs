@@ -167,6 +167,18 @@ async fn every_list_and_lookup_is_answered_by_an_index() {
             "SELECT 1 FROM inquiry_sessions WHERE environment_id = 'e' AND device_id = 'd' AND device_id IS NOT NULL LIMIT 1",
             "inquiry_sessions_by_device (environment_id=? AND device_id=?)",
         ),
+        (
+            "SELECT * FROM files WHERE environment_id = 'e' AND inquiry_id = 'i' ORDER BY created_at, id",
+            "files_by_inquiry (environment_id=? AND inquiry_id=?)",
+        ),
+        (
+            "SELECT * FROM verifications WHERE environment_id = 'e' AND id = 'v'",
+            "sqlite_autoindex_verifications_1 (environment_id=? AND id=?)",
+        ),
+        (
+            "SELECT * FROM documents WHERE environment_id = 'e' AND id = 'd'",
+            "sqlite_autoindex_documents_1 (environment_id=? AND id=?)",
+        ),
     ] {
         let steps = plan(&store, sql).await;
         let wanted = format!("INDEX {index}");

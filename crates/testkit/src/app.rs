@@ -248,7 +248,7 @@ impl TestApp {
 
     /// Holds any key, or none.
     pub fn client(&self, key: Option<&str>) -> Client {
-        Client::new(self.router.clone(), key)
+        Client::new(self.router.clone(), self.service.clone(), key)
     }
 
     /// Holds a new sandbox key that may do everything, handle keys included.
@@ -350,7 +350,7 @@ impl TestApp {
     /// Asks that process, with any key.
     pub fn client_at(&self, process: &Service, key: &str) -> Client {
         let server = App::new(process.clone(), self.app.settings.clone());
-        Client::new(server.router(), Some(key))
+        Client::new(server.router(), process.clone(), Some(key))
     }
 
     /// Another organisation on the same server.

@@ -6,6 +6,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Method, Request};
 use http_body_util::BodyExt as _;
+use selfsame_service::Service;
 use serde_json::Value;
 use tower::ServiceExt as _;
 
@@ -15,15 +16,17 @@ use crate::{Answer, schema};
 #[derive(Debug, Clone)]
 pub struct Client {
     router: Router,
+    service: Service,
     headers: Vec<(String, String)>,
     /// The version of the key, if it has another one than most.
     key_version: Option<String>,
 }
 
 impl Client {
-    pub(crate) fn new(router: Router, key: Option<&str>) -> Self {
+    pub(crate) fn new(router: Router, service: Service, key: Option<&str>) -> Self {
         let client = Self {
             router,
+            service,
             headers: Vec::new(),
             key_version: None,
         };
@@ -36,6 +39,11 @@ impl Client {
     pub(crate) fn of_version(mut self, version: String) -> Self {
         self.key_version = Some(version);
         self
+    }
+
+    /// The service behind the server that is asked.
+    pub fn service(&self) -> &Service {
+        &self.service
     }
 
     /// The same caller, sending one more header with every call.

@@ -59,6 +59,7 @@ impl Serialize for AccountDocument<'_> {
                 schemas: &self.account_type.fields,
                 values: &account.fields,
                 shown,
+                account: Some(account.id.as_str()),
             },
             tags: &account.tags,
         };

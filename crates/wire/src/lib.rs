@@ -32,6 +32,7 @@ pub mod api_log;
 pub mod device;
 pub mod document;
 pub mod event;
+pub mod file;
 pub mod flow_parameters;
 pub mod importer;
 pub mod inquiry;

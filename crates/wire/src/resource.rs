@@ -97,6 +97,8 @@ pub(crate) struct TypedFields<'a> {
     pub schemas: &'a [FieldSchema],
     pub values: &'a Fields,
     pub shown: fn(FieldKind, &Value) -> bool,
+    /// The account whose fields they are: its files are named after it.
+    pub account: Option<&'a str>,
 }
 
 impl Serialize for TypedFields<'_> {
@@ -105,7 +107,13 @@ impl Serialize for TypedFields<'_> {
         for schema in self.schemas {
             let value = self.values.get(&schema.key).unwrap_or(&Value::Null);
             if (self.shown)(schema.kind, value) {
-                map.serialize_entry(&schema.key, &Typed { schema, value })?;
+                let account = self.account;
+                let typed = Typed {
+                    schema,
+                    value,
+                    account,
+                };
+                map.serialize_entry(&schema.key, &typed)?;
             }
         }
         map.end()
@@ -185,7 +193,12 @@ impl Serialize for StoredField<'_> {
         match self.text {
             Some(text) if is_deep => {
                 let value = &serde_json::from_str(text.get()).map_err(S::Error::custom)?;
-                Typed { schema, value }.serialize(serializer)
+                let typed = Typed {
+                    schema,
+                    value,
+                    account: None,
+                };
+                typed.serialize(serializer)
             }
             text => {
                 let mut map = serializer.serialize_map(Some(2))?;
@@ -201,6 +214,7 @@ impl Serialize for StoredField<'_> {
 struct Typed<'a> {
     schema: &'a FieldSchema,
     value: &'a Value,
+    account: Option<&'a str>,
 }
 
 impl Serialize for Typed<'_> {
@@ -220,7 +234,9 @@ impl Serialize for Typed<'_> {
             (FieldKind::File, Value::Object(file)) => {
                 let shown = File {
                     filename: file.get("filename"),
+                    url: self.account.and_then(|account| url_of(account, file)),
                     byte_size: file.get("byte_size"),
+                    mime_type: file.get("mime_type"),
                 };
                 map.serialize_entry("value", &shown)?;
             }
@@ -234,7 +250,17 @@ impl Serialize for Typed<'_> {
 #[serde(rename_all = "kebab-case")]
 struct File<'a> {
     filename: Option<&'a Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
     byte_size: Option<&'a Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mime_type: Option<&'a Value>,
+}
+
+fn url_of(account: &str, file: &Map<String, Value>) -> Option<String> {
+    let blob_key = file.get("blob_key")?.as_str()?;
+    let filename = file.get("filename").and_then(Value::as_str);
+    crate::file::reference_to_photo(account, blob_key, filename)
 }
 
 /// Those members of a hash that have a value.
@@ -248,7 +274,12 @@ impl Serialize for HashMembers<'_> {
         let mut map = serializer.serialize_map(None)?;
         for schema in self.schemas {
             if let Some(value) = self.values.get(&schema.key) {
-                map.serialize_entry(&schema.key, &Typed { schema, value })?;
+                let typed = Typed {
+                    schema,
+                    value,
+                    account: None,
+                };
+                map.serialize_entry(&schema.key, &typed)?;
             }
         }
         map.end()
@@ -326,6 +357,7 @@ mod tests {
             schemas: &schemas,
             values: values.as_object().unwrap(),
             shown: |kind, _| kind != FieldKind::MultiChoices,
+            account: None,
         };
         let expected = concat!(
             r#"{"name_first":{"type":"string","value":"Ada \"A\""},"#,
@@ -364,6 +396,7 @@ mod tests {
             schemas: &schemas,
             values: &values,
             shown: |_, _| true,
+            account: None,
         };
         let text = StoredFields {
             schemas: &schemas,

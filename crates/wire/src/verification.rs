@@ -1,14 +1,40 @@
 //! Verifications, documents and selfies on the wire, as far as inquiries make them.
 
-use selfsame_domain::id::{DocumentId, Id, TemplateId, TemplateVersionId};
+use selfsame_domain::id::{DocumentId, Id, TemplateId, TemplateVersionId, VerificationId};
 use selfsame_domain::inquiry::Inquiry;
-use selfsame_domain::verification::{Document, Selfie, Verification, VerificationKind};
+use selfsame_domain::verification::{
+    Document, Selfie, UploadedFile, Verification, VerificationKind,
+};
 use serde_json::{Map, Value, json};
 
 use crate::document::{optional_time, resource, time, to_many, to_one};
+use crate::file::{picture, reference_to_picture};
+
+pub const FILE_TYPE: &str = "document-file";
+/// What a verification can bring along (V13); of some nothing exists here.
+pub const INCLUDABLE: &[&str] = &[
+    "inquiry",
+    "template",
+    "inquiry-template",
+    "inquiry-template-version",
+    "transaction",
+    "verification-template",
+    "verification-template-version",
+    "accounts",
+    "document",
+];
+/// What a document can bring along.
+pub const INCLUDABLE_OF_DOCUMENT: &[&str] = &[
+    "inquiry",
+    "template",
+    "inquiry-template",
+    "inquiry-template-version",
+    "transaction",
+    "document-files",
+];
 
 /// Attributes of a government ID that are read from the picture; null where nothing was read.
-const READ_FROM_ID: &[&str] = &[
+pub const READ_FROM_ID: &[&str] = &[
     "id-class",
     "capture-method",
     "name-first",
@@ -42,7 +68,13 @@ const READ_FROM_ID: &[&str] = &[
     "identification-number",
 ];
 
-pub fn document(made: &Verification, inquiry: &Inquiry) -> Value {
+/// `files`: those of the inquiry; the verification shows its own.
+pub fn document(made: &Verification, inquiry: &Inquiry, files: &[UploadedFile]) -> Value {
+    let own = pictures_of(&made.id, files);
+    let url = |part: &str| {
+        let file = own.iter().find(|file| file.part == part);
+        file.map_or(Value::Null, |file| reference_to_picture(file))
+    };
     let mut attributes = shared(made);
     match made.kind {
         VerificationKind::GovernmentId => {
@@ -50,7 +82,8 @@ pub fn document(made: &Verification, inquiry: &Inquiry) -> Value {
             extend(
                 &mut attributes,
                 json!({
-                    "front-photo-url": null, "back-photo-url": null, "photo-urls": null, "selfie-photo": null,
+                    "front-photo-url": url("front"), "back-photo-url": url("back"),
+                    "photo-urls": own.iter().map(|file| photo_of_id(file)).collect::<Vec<_>>(), "selfie-photo": null,
                     "selfie-photo-url": null, "video-url": null, "entity-confidence-reasons": [],
                     "entity-confidence-score": null, "from-reusable-persona": false,
                 }),
@@ -59,8 +92,9 @@ pub fn document(made: &Verification, inquiry: &Inquiry) -> Value {
         VerificationKind::Selfie => extend(
             &mut attributes,
             json!({
-                "capture-method": "photo", "center-photo-url": null, "left-photo-url": null, "right-photo-url": null,
-                "photo-urls": [], "video-url": null, "center-photo-face-coordinates": null,
+                "capture-method": "photo", "center-photo-url": url("center"), "left-photo-url": url("left"),
+                "right-photo-url": url("right"),
+                "photo-urls": own.iter().map(|file| photo_of_selfie(file)).collect::<Vec<_>>(), "video-url": null, "center-photo-face-coordinates": null,
                 "document-similarity-score": null, "selfie-similarity-score-left": null,
                 "selfie-similarity-score-right": null, "entity-confidence-reasons": [], "from-reusable-persona": false,
             }),
@@ -94,6 +128,35 @@ pub fn document(made: &Verification, inquiry: &Inquiry) -> Value {
         attributes.into(),
         relationships,
     )
+}
+
+/// Those files that are pictures of this verification, in the order in which they are shown.
+pub fn pictures_of<'a>(
+    verification: &VerificationId,
+    files: &'a [UploadedFile],
+) -> Vec<&'a UploadedFile> {
+    let mut own: Vec<_> = files
+        .iter()
+        .filter(|file| file.belongs_to(verification))
+        .collect();
+    own.sort_by_key(|file| file.place());
+    own
+}
+
+/// The picture as it was sent is not kept: what there is, is the cleaned one (B447).
+fn photo_of_id(file: &UploadedFile) -> Value {
+    let url = reference_to_picture(file);
+    json!({
+        "page": file.page(), "url": url, "normalized-url": url, "original-urls": [],
+        "filename": file.filename(), "byte-size": file.byte_size,
+    })
+}
+
+fn photo_of_selfie(file: &UploadedFile) -> Value {
+    json!({
+        "page": file.page(), "url": reference_to_picture(file),
+        "filename": file.filename(), "byte-size": file.byte_size,
+    })
 }
 
 fn shared(made: &Verification) -> Map<String, Value> {
@@ -136,7 +199,9 @@ fn extend(attributes: &mut Map<String, Value>, more: Value) {
     }
 }
 
-pub fn document_document(document: &Document, inquiry: &Inquiry) -> Value {
+/// `files`: its own.
+pub fn document_document(document: &Document, inquiry: &Inquiry, files: &[&UploadedFile]) -> Value {
+    let photo = |part: &str| picture(files.iter().find(|file| file.part == part).copied());
     let mut attributes = Map::new();
     extend(
         &mut attributes,
@@ -145,8 +210,8 @@ pub fn document_document(document: &Document, inquiry: &Inquiry) -> Value {
             "created-at": time(document.created_at),
             "processed-at": optional_time(document.processed_at),
             "processed-at-ts": document.processed_at.map(|at| at.millis() / 1000),
-            "front-photo": null,
-            "back-photo": null,
+            "front-photo": photo("front"),
+            "back-photo": photo("back"),
             "selfie-photo": null,
         }),
     );
@@ -166,9 +231,22 @@ pub fn document_document(document: &Document, inquiry: &Inquiry) -> Value {
                 Some(TemplateVersionId::as_str(&inquiry.template_version_id)),
             ),
             "transaction": to_one("transaction", None),
-            "document-files": to_many([]),
+            "document-files": to_many(files.iter().map(|file| (FILE_TYPE, file.id.as_str()))),
         }),
     )
+}
+
+/// A document's file (V8).
+pub fn file_document(file: &UploadedFile) -> Value {
+    json!({
+        "type": FILE_TYPE,
+        "id": file.id.as_str(),
+        "attributes": {
+            "name": file.filename(),
+            "capture-method": file.capture_method,
+            "originals": [picture(Some(file))],
+        },
+    })
 }
 
 pub fn selfie_document(selfie: &Selfie) -> Value {

@@ -106,6 +106,11 @@ impl ApiVersion {
         self < Self::V2025_10_27
     }
 
+    /// Whether the URL of a file has a token of its own, and needs no key (C76, C115).
+    pub fn files_carry_tokens(self) -> bool {
+        self >= Self::V2023_01_05
+    }
+
     /// Whether personal data is also found outside `fields`, and taken from there.
     pub fn flat_pii(self) -> bool {
         self < Self::V2025_10_27

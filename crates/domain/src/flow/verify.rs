@@ -118,12 +118,13 @@ pub fn make(
     }
 }
 
-/// Brings the simulated result of a sandbox verification.
+/// Brings the simulated result of a sandbox verification; of one that was redacted meanwhile, the status alone (V15).
 pub fn settle_simulated(made: &mut Made, template: &VerificationTemplate, now: Timestamp) {
     let failed = made.verification.detail.simulated_outcome == SimulatedOutcome::Failed;
+    let is_redacted = made.verification.redacted_at.is_some();
     let stub = made.verification.detail.stub.take().unwrap_or_default();
     let mut read = Map::new();
-    if made.verification.kind == VerificationKind::GovernmentId {
+    if made.verification.kind == VerificationKind::GovernmentId && !is_redacted {
         if !failed {
             read = sample_person(now);
         }
@@ -147,8 +148,10 @@ pub fn settle_simulated(made: &mut Made, template: &VerificationTemplate, now: T
         ));
     }
     let verification = &mut made.verification;
-    verification.detail.checks = checks(template, failed, &stub);
-    verification.detail.attributes.extend(read);
+    if !is_redacted {
+        verification.detail.checks = checks(template, failed, &stub);
+        verification.detail.attributes.extend(read);
+    }
     verification.completed_at = Some(now);
     let (status, event) = if failed {
         (VerificationStatus::Failed, "verification.failed")

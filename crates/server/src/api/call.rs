@@ -11,9 +11,12 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use selfsame_domain::file::FileReference;
 use selfsame_domain::id::{Id, IdError, RequestId};
 use selfsame_domain::{Refusal, Refusals};
-use selfsame_service::{AuthenticatedKey, Caller, Failure, Grounds, ListRequest, Upload};
+use selfsame_service::{
+    AuthenticatedKey, Caller, Failure, FileLinks, Grounds, ListRequest, Upload,
+};
 use selfsame_store::{Page, StoredAnswer};
 use selfsame_wire::search::SearchRequest;
 use selfsame_wire::{
@@ -131,13 +134,27 @@ impl Call {
             .shown(serde_json::to_value(document).unwrap_or_default())
     }
 
-    /// Whether the caller's key never gets this attribute of such an object.
-    pub fn hides(&self, kind: &str, place: &[&str]) -> bool {
-        self.style.blocklist.hides(kind, place)
-    }
-
     pub fn write_with<D: Serialize>(&self, status: u16, document: &Document<D>) -> Answer {
         self.style.write(status, document)
+    }
+
+    /// Whether the caller's key gets to see, in one of these resource objects, where this file is (C26).
+    pub fn sees_file(
+        &self,
+        file: &FileReference,
+        objects: impl IntoIterator<Item = Value>,
+    ) -> bool {
+        let blocklist = &self.style.blocklist;
+        objects.into_iter().any(|object| {
+            let mut document = json!({"data": object});
+            blocklist.apply(&mut document);
+            selfsame_wire::file::refers_to(&document, file)
+        })
+    }
+
+    /// Whether anything is hidden from the caller's key.
+    pub fn has_blocklist(&self) -> bool {
+        !self.style.blocklist.is_empty()
     }
 
     /// A receipt for the service: the answer as it will be sent, to be stored in the same transaction.
@@ -466,7 +483,12 @@ async fn begin(
     // What is wrong with the request is an answer like any other, and kept under its idempotency key (C107).
     trace.style.blocklist = Arc::clone(&key.blocklist);
     let prepared = prepare(operation, incoming.path.clone(), parts, body, &key);
-    let call = prepared.map(|(style, query, path, body)| {
+    let call = prepared.map(|(mut style, query, path, body)| {
+        style.files = Some(FileLinks::new(
+            &app.service,
+            &key.environment.id,
+            key.settings.file_access_token_expires_in,
+        ));
         trace.style.inflection = style.inflection;
         Call {
             app: app.clone(),
@@ -622,6 +644,7 @@ fn style(headers: &HeaderMap, key: &AuthenticatedKey) -> Result<Style, Refusal> 
         inflection: inflection.parse::<Inflection>()?,
         fieldsets: Fieldsets::default(),
         blocklist: Arc::clone(&key.blocklist),
+        files: None,
     })
 }
 

@@ -103,7 +103,7 @@ impl Idempotency {
             let problem = "a stored answer is packed in a way this release does not know";
             Failure::Internal(problem.into())
         })?;
-        Ok(Some(Answer::json(stored.status, body)))
+        Ok(Some(Answer::new(stored.status, body)))
     }
 
     /// Stores the answer of a request that changed nothing. Whoever was first wins; `None` if that was us.

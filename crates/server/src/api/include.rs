@@ -56,19 +56,17 @@ fn objects(bundle: &InquiryBundle, include: &Include) -> Vec<Value> {
             bundle
                 .verifications
                 .iter()
-                .map(|made| wire::verification::document(made, inquiry)),
+                .map(|made| wire::verification::document(made, inquiry, &bundle.files)),
         );
     }
     if include.wants("sessions") {
         objects.extend(bundle.sessions.iter().map(wire::session::document));
     }
     if include.wants("documents") {
-        objects.extend(
-            bundle
-                .documents
-                .iter()
-                .map(|document| wire::verification::document_document(document, inquiry)),
-        );
+        objects.extend(bundle.documents.iter().map(|document| {
+            let files = bundle.files_of_document(&document.id);
+            wire::verification::document_document(document, inquiry, &files)
+        }));
     }
     if include.wants("selfies") {
         objects.extend(

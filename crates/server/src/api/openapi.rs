@@ -7,6 +7,7 @@ mod answers;
 mod bodies;
 mod parameters;
 mod schemas;
+mod verification;
 
 use std::sync::LazyLock;
 

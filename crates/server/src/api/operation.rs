@@ -13,7 +13,7 @@ use super::call::Call;
 use super::respond::Answer;
 use super::{
     account, api_key, api_log, device, event, importer, inquiry, print, rate_limit, session,
-    template, user_audit_log,
+    template, user_audit_log, verification,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -181,6 +181,9 @@ const API_LOG_READ: Option<Permission> = Some(Permission::ApiLogRead);
 const INQUIRY_READ: Option<Permission> = Some(Permission::InquiryRead);
 const INQUIRY_WRITE: Option<Permission> = Some(Permission::InquiryWrite);
 const USER_AUDIT_LOG_READ: Option<Permission> = Some(Permission::UserAuditLogRead);
+const DOCUMENT_READ: Option<Permission> = Some(Permission::DocumentRead);
+const VERIFICATION_READ: Option<Permission> = Some(Permission::VerificationRead);
+const VERIFICATION_WRITE: Option<Permission> = Some(Permission::VerificationWrite);
 const EVENT_READ: Option<Permission> = Some(Permission::EventRead);
 
 const FIELDS: &[&str] = &["fields"];
@@ -188,6 +191,7 @@ const ACCOUNT: Answers = Answers::One("account");
 const API_KEY: Answers = Answers::One("api-key");
 const IMPORTER: Answers = Answers::One("importer/account");
 const INQUIRY: Answers = Answers::One("inquiry");
+const VERIFICATION: Answers = Answers::One("verification");
 const SESSION: Answers = Answers::One("inquiry-session");
 
 // Behind the macro, which it uses.
@@ -264,6 +268,14 @@ operations! {
     Get "/user-audit-logs/{user-audit-log-id}" USER_AUDIT_LOG_READ, 200 Answers::One("user-audit-log"), "retrieve-a-user-audit-log" "Retrieve a user audit log" &[] => user_audit_log::show;
 
     Get "/rate-limits" None, 200 Answers::All("rate-limit/api"), "list-all-rate-limits" "List rate limits" &[] => rate_limit::list;
+
+    Get "/document/government-ids/{document-id}" DOCUMENT_READ, 200 Answers::One("document/government-id"), "retrieve-a-government-id-document" "Retrieve a government ID document" &[] => verification::show_document;
+    Get "/documents/{document-id}" DOCUMENT_READ, 200 Answers::One("document"), "retrieve-a-document" "Retrieve a document" &[] => verification::show_document;
+
+    Get "/verification/government-ids/{verification-id}" VERIFICATION_READ, 200 Answers::One("verification/government-id"), "retrieve-a-government-id-verification" "Retrieve a government ID verification" &[] => verification::show_government_id;
+    Get "/verification/selfies/{verification-id}" VERIFICATION_READ, 200 Answers::One("verification/selfie"), "retrieve-a-selfie-verification" "Retrieve a selfie verification" &[] => verification::show_selfie;
+    Get "/verifications/{verification-id}" VERIFICATION_READ, 200 VERIFICATION, "retrieve-a-verification" "Retrieve a verification" &[] => verification::show;
+    Delete "/verifications/{verification-id}" VERIFICATION_WRITE, 200 VERIFICATION, "redact-a-verification" "Redact a verification" &[] => verification::redact;
 
     Get "/events" EVENT_READ, 200 Answers::Page("event", event::FILTERS), "list-all-events" "List events" &[] => event::list;
     Get "/events/{event-id}" EVENT_READ, 200 Answers::One("event"), "retrieve-an-event" "Retrieve an event" &[] => event::show;

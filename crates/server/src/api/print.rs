@@ -1,11 +1,12 @@
 //! `…/print` (I38, B289): the answer of the API on paper.
 
 use selfsame_domain::environment::EnvironmentKind;
+use selfsame_domain::file::FileReference;
 use selfsame_domain::id::InquiryId;
-use selfsame_domain::verification::UploadedFile;
 use selfsame_service::{Failure, ListRequest};
 use selfsame_store::EventFilter;
 use selfsame_wire::Include;
+use selfsame_wire::file::refers_to;
 
 use super::call::Call;
 use super::include::inquiry_document;
@@ -43,13 +44,17 @@ pub async fn inquiry(call: Call) -> Result<Answer, Failure> {
         .rev()
         .map(|event| (event.created_at, event.name.clone()))
         .collect();
-    let files = service.photos_of_inquiry(&call.caller, &id).await?;
     let mut photos = Vec::new();
-    for file in files.iter().filter(|file| may_be_shown(&call, file)) {
+    for file in &bundle.files {
+        let reference = FileReference::picture(&file.id);
+        // One that the document does not tell of the caller's key never gets (C26).
+        if !refers_to(&document, &reference) {
+            continue;
+        }
         photos.push(Photo {
             caption: format!("{}, {}", file.part, file.created_at.to_seconds_text()),
             mime_type: file.mime_type.clone(),
-            bytes: service.read_photo(file).await?,
+            bytes: service.get_file(&call.caller, &reference).await?.bytes,
             width: u32::try_from(file.width).unwrap_or(1),
             height: u32::try_from(file.height).unwrap_or(1),
         });
@@ -67,35 +72,4 @@ pub async fn inquiry(call: Call) -> Result<Answer, Failure> {
         Ok(Err(error)) => Err(Failure::Internal(format!("{id}: {error}"))),
         Err(error) => Err(Failure::Internal(format!("{id}: {error}"))),
     }
-}
-
-/// A photo is what several attributes show; a key that misses one of them does not get it (C26).
-fn may_be_shown(call: &Call, file: &UploadedFile) -> bool {
-    let shown_at: &[(&str, &str)] = match file.part.as_str() {
-        "front" => &[
-            ("document/government-id", "front-photo"),
-            ("verification/government-id", "front-photo-url"),
-            ("verification/government-id", "photo-urls"),
-        ],
-        "back" => &[
-            ("document/government-id", "back-photo"),
-            ("verification/government-id", "back-photo-url"),
-            ("verification/government-id", "photo-urls"),
-        ],
-        "left" => &[
-            ("verification/selfie", "left-photo-url"),
-            ("verification/selfie", "photo-urls"),
-        ],
-        "right" => &[
-            ("verification/selfie", "right-photo-url"),
-            ("verification/selfie", "photo-urls"),
-        ],
-        _ => &[
-            ("verification/selfie", "center-photo-url"),
-            ("verification/selfie", "photo-urls"),
-        ],
-    };
-    !shown_at
-        .iter()
-        .any(|(kind, name)| call.hides(kind, &[name]))
 }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
+use selfsame_service::FileLinks;
 use selfsame_wire::error::failure_document;
+use selfsame_wire::file::{link, may_refer};
 use selfsame_wire::version::down_convert;
 use selfsame_wire::{ApiVersion, Blocklist, Document, Fieldsets, Inflection};
 use serde::Serialize;
@@ -16,40 +18,27 @@ use serde_json::Value;
 pub struct Answer {
     pub status: u16,
     pub body: Vec<u8>,
-    pub media: Media,
-}
-
-/// C4.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Media {
-    Json,
-    Pdf,
-}
-
-impl Media {
-    const fn content_type(self) -> &'static str {
-        match self {
-            Self::Json => "application/json; charset=utf-8",
-            Self::Pdf => "application/pdf",
-        }
-    }
+    /// Headers in place of those that a document has: for an answer that is none.
+    pub head: Option<Box<HeaderMap>>,
 }
 
 impl Answer {
-    /// A document, or one that was stored as it was sent.
-    pub fn json(status: u16, body: Vec<u8>) -> Self {
+    /// A document.
+    pub fn new(status: u16, body: Vec<u8>) -> Self {
         Self {
             status,
             body,
-            media: Media::Json,
+            head: None,
         }
     }
 
+    /// Paper (C4).
     pub fn pdf(body: Vec<u8>) -> Self {
+        let media = HeaderValue::from_static("application/pdf");
+        let head = HeaderMap::from_iter([(header::CONTENT_TYPE, media)]);
         Self {
-            status: 200,
-            body,
-            media: Media::Pdf,
+            head: Some(Box::new(head)),
+            ..Self::new(200, body)
         }
     }
 }
@@ -62,6 +51,8 @@ pub struct Style {
     pub fieldsets: Fieldsets,
     /// What the caller's key never gets (C26).
     pub blocklist: Arc<Blocklist>,
+    /// Where the caller's files are to be had; `None`: the answer tells of none.
+    pub files: Option<FileLinks>,
 }
 
 impl Style {
@@ -71,6 +62,7 @@ impl Style {
             inflection: Inflection::Kebab,
             fieldsets: Fieldsets::default(),
             blocklist: Arc::default(),
+            files: None,
         }
     }
 
@@ -83,7 +75,10 @@ impl Style {
             && !self.version.inflects_inquiry_fields()
             && document.included.is_none();
         if as_it_is {
-            return Answer::json(status, serde_json::to_vec(document).unwrap_or_default());
+            let body = serde_json::to_vec(document).unwrap_or_default();
+            if !may_refer(&body) {
+                return Answer::new(status, body);
+            }
         }
         self.answer(status, serde_json::to_value(document).unwrap_or_default())
     }
@@ -98,7 +93,7 @@ impl Style {
             return answer;
         };
         self.blocklist.apply(&mut document);
-        Answer::json(
+        Answer::new(
             answer.status,
             serde_json::to_vec(&document).unwrap_or_default(),
         )
@@ -111,6 +106,17 @@ impl Style {
     }
 
     pub fn answer(&self, status: u16, mut document: Value) -> Answer {
+        // First, as what follows may copy a file to another place (V2).
+        if let Some(files) = &self.files {
+            let carries_token = self.version.files_carry_tokens();
+            link(&mut document, |file, name| {
+                if carries_token {
+                    files.with_token(file, name)
+                } else {
+                    files.for_keys(file, name)
+                }
+            });
+        }
         down_convert(&mut document, self.version);
         self.fieldsets.apply(&mut document);
         self.blocklist.apply(&mut document);
@@ -119,7 +125,7 @@ impl Style {
             self.inflection,
             !self.version.inflects_inquiry_fields(),
         );
-        Answer::json(status, serde_json::to_vec(&document).unwrap_or_default())
+        Answer::new(status, serde_json::to_vec(&document).unwrap_or_default())
     }
 }
 
@@ -137,7 +143,6 @@ const CACHE: [(HeaderName, &str); 4] = [
 const MOST_HEADERS: usize = 16;
 
 pub fn response(answer: Answer) -> Response {
-    let media = answer.media;
     let mut response = Response::new(Body::from(answer.body));
     *response.status_mut() =
         StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -145,7 +150,7 @@ pub fn response(answer: Answer) -> Response {
     *own = HeaderMap::with_capacity(MOST_HEADERS);
     own.insert(
         header::CONTENT_TYPE,
-        HeaderValue::from_static(media.content_type()),
+        HeaderValue::from_static("application/json; charset=utf-8"),
     );
     own.insert(
         header::X_CONTENT_TYPE_OPTIONS,
@@ -154,11 +159,14 @@ pub fn response(answer: Answer) -> Response {
     for (name, value) in CACHE {
         own.insert(name, HeaderValue::from_static(value));
     }
+    if let Some(head) = answer.head {
+        own.extend(*head);
+    }
     response
 }
 
 /// An error document for an address that is no operation.
 pub fn bare(status: StatusCode, title: &str) -> Response {
     let body = serde_json::to_vec(&failure_document(title)).unwrap_or_default();
-    response(Answer::json(status.as_u16(), body))
+    response(Answer::new(status.as_u16(), body))
 }

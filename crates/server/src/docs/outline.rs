@@ -44,6 +44,13 @@ fn below(schema: &Value, depth: usize, out: &mut Vec<Member>) {
         below(&schema["items"], depth, out);
     }
     for alternative in schema["anyOf"].as_array().into_iter().flatten() {
+        if reference(alternative).is_some() {
+            out.push(Member {
+                depth,
+                name: "either".to_owned(),
+                ..described(alternative)
+            });
+        }
         below(alternative, depth, out);
     }
 }

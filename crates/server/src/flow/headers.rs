@@ -1,8 +1,8 @@
 //! The headers of pages, assets and calls (B405–B412).
 
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY,
-    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
+    REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -13,6 +13,8 @@ const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-poli
 
 const PERMISSIONS: &str = "camera=(self), microphone=(self), clipboard-write=(self), \
     publickey-credentials-get=(self), publickey-credentials-create=(self), geolocation=()";
+/// Kinds of files that a browser shows and that cannot do anything.
+const INERT: [&str; 4] = ["image/jpeg", "image/png", "image/webp", "application/pdf"];
 const ONE_YEAR: &str = "max-age=31536000";
 const ONE_DAY: &str = "public, max-age=86400";
 
@@ -140,6 +142,28 @@ pub fn asset(content_type: &'static str, is_https: bool) -> HeaderMap {
         CACHE_CONTROL,
         HeaderValue::from_static("public, max-age=300, must-revalidate"),
     );
+    headers
+}
+
+/// A file that a person sent in (V5): whoever has it may show it in a page, and it does nothing by itself. `filename` is
+/// one that no header has to quote.
+pub fn file(mime_type: &str, filename: &str, is_https: bool) -> HeaderMap {
+    let (mime_type, manner) = match INERT.iter().find(|known| **known == mime_type) {
+        Some(known) => (*known, "inline"),
+        None => ("application/octet-stream", "attachment"),
+    };
+    let policy = "default-src 'none'; style-src 'unsafe-inline'; sandbox; base-uri 'none'; form-action 'none'; \
+        frame-ancestors 'none'";
+    let mut headers = common(is_https);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(mime_type));
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert(RESOURCE_POLICY, HeaderValue::from_static("cross-origin"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    headers.insert(ACCEPT_RANGES, HeaderValue::from_static("none"));
+    if let Ok(disposition) = HeaderValue::try_from(format!("{manner}; filename=\"{filename}\"")) {
+        headers.insert(CONTENT_DISPOSITION, disposition);
+    }
     headers
 }
 

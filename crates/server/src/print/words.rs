@@ -18,6 +18,11 @@ fn label(key: &str) -> String {
 }
 
 fn sentence(words: &str) -> String {
+    let words: Vec<_> = words
+        .split(' ')
+        .map(|word| if word == "id" { "ID" } else { word })
+        .collect();
+    let words = words.join(" ");
     let mut letters = words.chars();
     let first = letters.next().into_iter().flat_map(char::to_uppercase);
     first.chain(letters).collect()
@@ -33,7 +38,11 @@ pub fn rows(attributes: &Value) -> Vec<(String, String)> {
 }
 
 fn spread(rows: &mut Vec<(String, String)>, above: &str, members: &Map<String, Value>) {
-    for (key, value) in members {
+    let said_otherwise = |key: &str| {
+        // Photos are drawn, and times are told as such.
+        key == "url" || key.ends_with("-url") || key.ends_with("-urls") || key.ends_with("-ts")
+    };
+    for (key, value) in members.iter().filter(|(key, _)| !said_otherwise(key)) {
         let name = if above.is_empty() {
             label(key)
         } else {
@@ -97,7 +106,10 @@ fn check(members: &Map<String, Value>) -> Option<(String, String)> {
     } else {
         format!("{}: {}", status.replace('_', " "), reasons.join(", "))
     };
-    Some((format!("Check: {}", name.replace('_', " ")), result))
+    Some((
+        format!("Check: {}", sentence(&name.replace('_', " "))),
+        result,
+    ))
 }
 
 /// A field's `{type, value}`: its value.
@@ -121,7 +133,7 @@ mod tests {
         assert_eq!(kind("inquiry-session"), "Inquiry session");
         assert_eq!(
             kind("verification/government-id"),
-            "Government id verification"
+            "Government ID verification"
         );
         assert_eq!(label("name-first"), "Name first");
     }
@@ -129,7 +141,7 @@ mod tests {
     #[test]
     fn what_says_something_is_a_row() {
         let attributes = json!({
-            "status": "completed", "note": null, "tags": ["vip", "eu"], "is-proxy": false, "behaviors": {},
+            "status": "completed", "note": null, "created-at-ts": 7, "front-photo-url": "x", "tags": ["vip", "eu"], "is-proxy": false, "behaviors": {},
             "fields": {
                 "name_first": {"type": "string", "value": "Ada"},
                 "address": {"type": "hash", "value": {"city": {"type": "string", "value": "London"}}},
@@ -145,7 +157,7 @@ mod tests {
             told,
             [
                 "Address: city = London",
-                "Check: id expired detection = failed: expired id",
+                "Check: ID expired detection = failed: expired id",
                 "Is proxy = no",
                 "Name first = Ada",
                 "Status = completed",

@@ -81,6 +81,8 @@ async fn c19_c24_every_operation_wants_its_permission_and_no_other_one_will_do()
             "api-logs" => "api_log",
             "user-audit-logs" => "user_audit_log",
             "events" => "event",
+            "document" | "documents" => "document",
+            "verification" | "verifications" => "verification",
             _ => "inquiry",
         };
         let only_reads = case.method == Method::GET || case.operation.path.ends_with("/search");

@@ -320,8 +320,7 @@ async fn c44_an_id_that_nobody_has_is_a_404_on_every_operation() {
     let before = app.counts().await;
     for case in cases() {
         let Some(_) = case.parameter() else { continue };
-        let known = case.path(&objects);
-        let id = known.split('/').nth(2).unwrap();
+        let id = case.id(&objects);
         let prefix = id.split('_').next().unwrap();
         for tail in [
             "1111111111111111111111111111",
@@ -355,8 +354,7 @@ async fn c45_a_wrong_prefix_is_a_400_of_one_wording_on_every_operation() {
         let Some(parameter) = case.parameter() else {
             continue;
         };
-        let known = case.path(&objects);
-        let id = known.split('/').nth(2).unwrap();
+        let id = case.id(&objects);
         let (prefix, tail) = id.split_once('_').unwrap();
         for wrong in [
             format!("wrong_{tail}"),

@@ -15,6 +15,7 @@ mod coverage;
 mod devices;
 mod documentation;
 mod events;
+mod files;
 mod flow;
 mod importers;
 mod inquiries;
@@ -26,6 +27,7 @@ mod pictures;
 mod reference_ids;
 mod search;
 mod user_audit_logs;
+mod verifications;
 
 use serde_json::{Value, json};
 

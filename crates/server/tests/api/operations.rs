@@ -1,7 +1,9 @@
 //! Every operation of the server, with a request that would succeed.
 
 use axum::http::Method as HttpMethod;
-use selfsame_domain::id::{EnvironmentId, Id, TemplateId, UserAuditLogId, UserId, UserSessionId};
+use selfsame_domain::id::{
+    EnvironmentId, Id, OrganisationId, TemplateId, UserAuditLogId, UserId, UserSessionId,
+};
 use selfsame_domain::user_audit_log::{UserAuditEntry, UserAuditLog};
 use selfsame_server::api::operation::{Method, OPERATIONS, Operation};
 use selfsame_store::Batch;
@@ -23,6 +25,9 @@ pub struct Objects {
     pub api_log: String,
     pub device: String,
     pub user_audit_log: String,
+    pub verification: String,
+    pub selfie_verification: String,
+    pub document: String,
 }
 
 impl Objects {
@@ -46,6 +51,11 @@ impl Objects {
             .await
             .expect(201);
         app.service.write_api_logs().await;
+        let verified = verified(client, template).await;
+        let verification = |place: usize| {
+            let id = &verified.relation("verifications")[place]["id"];
+            id.as_str().expect("a verification").to_owned()
+        };
         Self {
             inquiry: made.id(),
             session: made.relation("sessions")[0]["id"]
@@ -62,6 +72,12 @@ impl Objects {
             device: open_link(app, template).await,
             user_audit_log: audit(app, &made).await,
             api_log: importer.header("request-id").expect("an id").to_owned(),
+            verification: verification(0),
+            selfie_verification: verification(1),
+            document: verified.relation("documents")[0]["id"]
+                .as_str()
+                .expect("a document")
+                .to_owned(),
         }
     }
 
@@ -78,9 +94,38 @@ impl Objects {
             "api-log-id" => &self.api_log,
             "device-id" => &self.device,
             "user-audit-log-id" => &self.user_audit_log,
+            "verification-id" => &self.verification,
+            "document-id" => &self.document,
             other => panic!("no object for {other}"),
         }
     }
+}
+
+/// An inquiry of its own with a government ID and a selfie, both passed.
+async fn verified(client: &Client, template: &TemplateId) -> Answer {
+    let body = json!({
+        "data": {"attributes": {"inquiry-template-id": template.to_string()}},
+        "meta": {"auto-create-account": false},
+    });
+    let made = client.post("/inquiries", body).await.expect(201);
+    let organisation = made.header("persona-organization-id").expect("a header");
+    let organisation = OrganisationId::from_trusted(organisation.to_owned());
+    let store = client.service().store();
+    let found = store.find_template(&organisation, template).await;
+    let version = found.expect("a read").expect("a template");
+    let version = version.latest_published_version_id.expect("a version");
+    let found = store.find_template_version(&organisation, &version).await;
+    let version = found.expect("a read").expect("its version");
+    let verifications = version.definition.verifications.iter();
+    let actions: Vec<Value> = verifications
+        .map(|made| {
+            let data = json!({"verification-template-id": made.id.to_string()});
+            json!({"type": "create_passed_verification", "data": data})
+        })
+        .collect();
+    let path = format!("/inquiries/{}/perform-simulate-actions", made.id());
+    let body = json!({"meta": {"simulate-actions": actions}});
+    client.post(&path, body).await.expect(200)
 }
 
 /// A key that may do no more than whoever makes it has to, of a version that every published document lists.
@@ -153,7 +198,7 @@ impl Case {
 
     pub fn path(&self, objects: &Objects) -> String {
         let path = match self.parameter() {
-            Some(name) => self.path_with(objects.of(name)),
+            Some(_) => self.path_with(self.id(objects)),
             None => self.operation.path.to_owned(),
         };
         match self.operation.path {
@@ -162,6 +207,14 @@ impl Case {
                 format!("{path}?filter[inquiry-template-id]={}", objects.template)
             }
             _ => path,
+        }
+    }
+
+    /// The id that stands in the path.
+    pub fn id<'a>(&self, objects: &'a Objects) -> &'a str {
+        match self.operation.path {
+            "/verification/selfies/{verification-id}" => &objects.selfie_verification,
+            _ => objects.of(self.parameter().expect("a parameter")),
         }
     }
 

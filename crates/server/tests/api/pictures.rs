@@ -146,6 +146,27 @@ async fn pictures_of_a_redacted_person_go_although_the_process_ended_before_it_d
 }
 
 #[tokio::test]
+async fn v15_pictures_of_a_redacted_verification_go_although_the_process_ended_before_it_deleted_them()
+ {
+    both(async |app| {
+        let (inquiry, _) = person(&app).await;
+        let caller = app.caller();
+        let bundle = app.service.get_inquiry(&caller, &inquiry).await.unwrap();
+        let verification = &bundle.verifications[0].id;
+        let (dying, _) = troubled(&app, Trouble::EndsBeforeDeleting);
+        dying
+            .redact_verification(&caller, verification, &no_receipt)
+            .await
+            .unwrap();
+        assert_eq!((files(&app).len(), listed(&app).await), (6, 2));
+
+        app.service.sweep().await.unwrap();
+        assert_eq!((files(&app).len(), listed(&app).await), (4, 0));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn replaced_photos_and_uploads_go_although_the_process_ended_before_it_deleted_them() {
     both(async |app| {
         let made = app.sandbox().post("/accounts", attributes(photo())).await;

@@ -442,11 +442,7 @@ impl Service {
             return Err(FlowFailure::unauthenticated());
         }
         let step = inquiry.detail.next_step.clone();
-        let mut uploads = self
-            .store()
-            .list_files(&environment.id, &inquiry.id)
-            .await
-            .map_err(Failure::from)?;
+        let mut uploads = bundle.files.clone();
         uploads.retain(|file| file.owner_id.is_none() && Some(&file.step) == step.as_ref());
         let session = bundle
             .sessions

@@ -88,10 +88,7 @@ impl Service {
             if inquiry.detail.run.last_key.as_deref() == Some(submission.key.as_str()) {
                 return Ok(Ok(()));
             }
-            let mut uploads = self
-                .store()
-                .list_files(&inquiry.environment_id, &inquiry.id)
-                .await?;
+            let mut uploads = work.bundle.files.clone();
             uploads.retain(|file| file.owner_id.is_none() && file.step == submission.step);
             let version = Arc::clone(&work.bundle.version);
             let mut entropy = work.entropy.fork();
@@ -168,20 +165,10 @@ impl Service {
             if !current {
                 return Ok(None);
             }
-            let older = self
-                .store()
-                .list_files(&inquiry.environment_id, &inquiry.id)
-                .await?;
-            let mut replaced = Vec::new();
-            for old in older {
-                if old.owner_id.is_none() && old.step == file.step && old.part == file.part {
-                    work.batch.delete_file(&old);
-                    work.batch
-                        .let_go_of_blob(&old.environment_id, &old.blob_key, work.now);
-                    replaced.push(old.blob_key);
-                }
-            }
-            work.batch.put_file(file);
+            let replaced = work.let_go_of_files(|old| {
+                old.owner_id.is_none() && old.step == file.step && old.part == file.part
+            });
+            work.put_file(file.clone());
             work.batch.name_blob(&file.environment_id, &file.blob_key);
             if let Some((_, replaced)) = self
                 .finish(work, replaced, &no_receipt, &mut attempts)
@@ -316,8 +303,8 @@ fn apply(work: &mut Work, outcome: flow::Outcome) {
     for made in outcome.made {
         work.put_made(made);
     }
-    for file in &outcome.claimed {
-        work.batch.put_file(file);
+    for file in outcome.claimed {
+        work.put_file(file);
     }
     let (status, others): (Vec<_>, Vec<_>) = outcome
         .happenings

@@ -2,7 +2,7 @@
 
 use crate::sql::Insert;
 use crate::{
-    Query, Value, account, api_key, api_log, blob, event, idempotency, importer, inquiry,
+    Query, Value, account, api_key, api_log, blob, event, file, idempotency, importer, inquiry,
     organisation, relation, search_value, session, tag, template, user_audit_log, verification,
 };
 
@@ -32,7 +32,7 @@ pub static TABLES: [Table; 25] = [
     Table::new(2, &verification::INSERT_VERIFICATION),
     Table::new(2, &verification::INSERT_DOCUMENT),
     Table::new(2, &verification::INSERT_SELFIE),
-    Table::new(2, &verification::INSERT_FILE),
+    Table::new(2, &file::INSERT_FILE),
     Table::new(2, &event::INSERT),
     Table::new(2, &idempotency::INSERT),
     Table::new(2, &blob::INSERT),

@@ -13,6 +13,18 @@ const PLANS: &[(&str, &str)] = &[
         "accounts_pkey",
     ),
     (
+        "SELECT * FROM files WHERE environment_id = 'e' AND id = 'f'",
+        "files_pkey",
+    ),
+    (
+        "SELECT * FROM verifications WHERE environment_id = 'e' AND id = 'v'",
+        "verifications_pkey",
+    ),
+    (
+        "SELECT * FROM documents WHERE environment_id = 'e' AND id = 'd'",
+        "documents_pkey",
+    ),
+    (
         "SELECT * FROM accounts WHERE environment_id = 'e' ORDER BY created_at DESC, id DESC LIMIT 10",
         "accounts_by_age",
     ),
@@ -93,14 +105,21 @@ const PLANS: &[(&str, &str)] = &[
     ),
 ];
 
-/// Ten thousand people with three inquiries each, in one environment.
+/// Ten thousand people with three inquiries each, and a verification with a document and a picture to each
+/// inquiry, in one environment.
 const FILL: &str = "\
     INSERT INTO organisations VALUES ('o', 'o', 1); \
     INSERT INTO environments VALUES ('e', 'o', 'sandbox', '', 1); \
     INSERT INTO accounts SELECT 'e', 'act_' || n, 't', 'r' || n, 'r' || n, 'Default', '{}', '[]', n, n, NULL, NULL, NULL, 1 \
       FROM generate_series(1, 10000) n; \
     INSERT INTO inquiries SELECT 'e', 'inq_' || n, 'act_' || (n % 10000 + 1), 't', 'v', 'created', NULL, n, n, n, NULL, \
-      '{}', n, 1 FROM generate_series(1, 30000) n";
+      '{}', n, 1 FROM generate_series(1, 30000) n; \
+    INSERT INTO verifications SELECT 'e', 'ver_' || n, 'inq_' || n, NULL, 'verification/selfie', 'v', 'passed', n, n, n, \
+      NULL, '{}' FROM generate_series(1, 30000) n; \
+    INSERT INTO documents SELECT 'e', 'doc_' || n, 'inq_' || n, NULL, 'processed', n, n, '{}' \
+      FROM generate_series(1, 30000) n; \
+    INSERT INTO files SELECT 'e', 'docf_' || n, 'inq_' || n, 's', 'front', 'ver_' || n, 'b' || n, 'h', 'image/jpeg', 1, 1, \
+      1, 'manual', n FROM generate_series(1, 30000) n";
 
 async fn check(store: &Store, when: &str) {
     for (sql, index) in PLANS {

@@ -146,6 +146,7 @@ impl Serialize for InquiryDocument<'_> {
                 schemas: &self.version.definition.fields,
                 values: &detail.fields,
                 shown: |_, _| true,
+                account: None,
             },
         };
         write(self.view, shown, serializer)

@@ -2,29 +2,29 @@
 
 use serde_json::{Map, Value, json};
 
-use super::object;
+use super::{object, verification};
 
-fn text() -> Value {
+pub(super) fn text() -> Value {
     json!({"type": "string"})
 }
 
-fn maybe_text() -> Value {
+pub(super) fn maybe_text() -> Value {
     json!({"type": ["string", "null"]})
 }
 
-fn time() -> Value {
+pub(super) fn time() -> Value {
     json!({"type": "string", "format": "date-time"})
 }
 
-fn maybe_time() -> Value {
+pub(super) fn maybe_time() -> Value {
     json!({"type": ["string", "null"], "format": "date-time"})
 }
 
-fn texts() -> Value {
+pub(super) fn texts() -> Value {
     json!({"type": "array", "items": {"type": "string"}})
 }
 
-fn to_one(kind: &str) -> Value {
+pub(super) fn to_one(kind: &str) -> Value {
     let identifier = object(
         json!({"type": {"const": kind}, "id": text()}),
         &["type", "id"],
@@ -35,7 +35,7 @@ fn to_one(kind: &str) -> Value {
     )
 }
 
-fn to_many() -> Value {
+pub(super) fn to_many() -> Value {
     let identifier = object(json!({"type": text(), "id": text()}), &["type", "id"]);
     object(
         json!({"data": {"type": "array", "items": identifier}}),
@@ -44,7 +44,7 @@ fn to_many() -> Value {
 }
 
 /// A resource object; `required` names all attributes, as a full document has every one.
-fn resource(kind: Value, attributes: Value, relationships: Value) -> Value {
+pub(super) fn resource(kind: Value, attributes: Value, relationships: Value) -> Value {
     let keys = |value: &Value| -> Vec<String> {
         value
             .as_object()
@@ -98,6 +98,11 @@ pub fn all() -> Value {
         "inquiry-session": session(),
         "inquiry-template": template(),
         "inquiry-template-version": template_version(),
+        "verification": verification::any(),
+        "verification-government-id": verification::government_id(),
+        "verification-selfie": verification::selfie(),
+        "document": verification::any_document(),
+        "document-government-id": verification::document(),
         "event": event(),
         "rate-limit-api": rate_limit(),
         "user-audit-log": user_audit_log(),

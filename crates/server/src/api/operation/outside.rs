@@ -112,10 +112,8 @@ outside! {
     Patch "/document/generics/{document-id}" DOCUMENT_WRITE, MISSING "update-a-generic-document" "Update a generic document";
     Post "/document/generics/{document-id}/submit" DOCUMENT_WRITE, MISSING "submit-a-generic-document" "Submit a generic document";
     Post "/document/government-ids" DOCUMENT_WRITE, MISSING "create-a-government-id-document" "Create a government ID document";
-    Get "/document/government-ids/{document-id}" DOCUMENT_READ, MISSING "retrieve-a-government-id-document" "Retrieve a government ID document";
     Patch "/document/government-ids/{document-id}" DOCUMENT_WRITE, MISSING "update-a-government-id-document" "Update a government ID document";
     Post "/document/government-ids/{document-id}/submit" DOCUMENT_WRITE, MISSING "submit-a-government-id-document" "Submit a government ID document";
-    Get "/documents/{document-id}" DOCUMENT_READ, MISSING "retrieve-a-document" "Retrieve a document";
 
     Post "/graph-queries" None, MISSING "create-a-graph-query" "Create a graph query";
     Get "/graph-queries/{graph-query-id}" None, MISSING "retrieve-a-graph-query" "Retrieve a graph query";
@@ -234,18 +232,14 @@ outside! {
     Post "/verification/email-addresses/{verification-id}/send-confirmation-code" VERIFICATION_WRITE, MISSING "send-an-email-confirmation-code" "Send a confirmation code by email";
     Get "/verification/government-id-nfcs/{verification-id}" VERIFICATION_READ, MISSING "retrieve-a-government-id-nfc-verification" "Retrieve a government ID NFC verification";
     Post "/verification/government-ids" VERIFICATION_WRITE, MISSING "create-a-government-id-verification" "Create a government ID verification";
-    Get "/verification/government-ids/{verification-id}" VERIFICATION_READ, MISSING "retrieve-a-government-id-verification" "Retrieve a government ID verification";
     Post "/verification/government-ids/{verification-id}/submit" VERIFICATION_WRITE, MISSING "submit-a-government-id-verification" "Submit a government ID verification";
     Post "/verification/phone-numbers" VERIFICATION_WRITE, MISSING "create-a-phone-number-verification" "Create a phone number verification";
     Get "/verification/phone-numbers/{verification-id}" VERIFICATION_READ, MISSING "retrieve-a-phone-number-verification" "Retrieve a phone number verification";
     Post "/verification/phone-numbers/{verification-id}/confirm" VERIFICATION_WRITE, MISSING "confirm-a-phone-number-verification" "Confirm a phone number verification";
     Post "/verification/phone-numbers/{verification-id}/send-confirmation-code" VERIFICATION_WRITE, MISSING "send-a-phone-confirmation-code" "Send a confirmation code by SMS";
     Post "/verification/selfies" VERIFICATION_WRITE, MISSING "create-a-selfie-verification" "Create a selfie verification";
-    Get "/verification/selfies/{verification-id}" VERIFICATION_READ, MISSING "retrieve-a-selfie-verification" "Retrieve a selfie verification";
     Post "/verification/selfies/{verification-id}/submit" VERIFICATION_WRITE, MISSING "submit-a-selfie-verification" "Submit a selfie verification";
     Patch "/verifications/government-ids/{verification-id}" VERIFICATION_WRITE, MISSING "update-a-government-id-verification" "Update a government ID verification";
-    Get "/verifications/{verification-id}" VERIFICATION_READ, MISSING "retrieve-a-verification" "Retrieve a verification";
-    Delete "/verifications/{verification-id}" VERIFICATION_WRITE, MISSING "redact-a-verification" "Redact a verification";
     Get "/verifications/{verification-id}/print" VERIFICATION_READ, MISSING "print-a-verification-as-pdf" "Print a verification as PDF";
 
     Get "/workflow-runs" WORKFLOW_TRIGGER, EMPTY "list-all-workflow-runs" "List workflow runs";

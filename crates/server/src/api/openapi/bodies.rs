@@ -70,7 +70,7 @@ pub fn body(operation: &str) -> Option<Value> {
         | "accounts-remove-tag"
         | "inquiries-add-tag"
         | "inquiries-remove-tag" => members(
-            json!({"meta": members(json!({"tag-name": {"type": "string"}, "tag-id": {"type": "string"}}), &[])}),
+            json!({"meta": members(json!({"tag-name": {"type": "string"}, "tag-id": nullable("string")}), &[])}),
             &["meta"],
         ),
         "accounts-set-all-tags" | "inquiries-set-all-tags" => members(

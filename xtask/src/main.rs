@@ -16,8 +16,8 @@ const HELP: &str = "\
 cargo xtask COMMAND
 
   test    everything: installs what is missing, then formatting, lints, dependencies,
-          Rust tests, on SQLite and PostgreSQL, the pages' types, and the browser tests against the
-          real binary
+          Rust tests, on SQLite and PostgreSQL, the pages' types, and against the real binary
+          other people's clients and the browser tests
   check   formatting, lints and the unit tests: quick, needs nothing but Rust
   torture the long versions of the crash, race and disk proofs: docs/torture.md
   deps    licences, duplicate versions and banned crates, from `cargo metadata`

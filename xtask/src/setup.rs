@@ -1,4 +1,4 @@
-//! Installs what the browser tests need and a fresh machine lacks.
+//! Installs what the tests need and a fresh machine lacks.
 
 use selfsame_cluster::Programs;
 
@@ -10,9 +10,31 @@ const OLDEST_NODE: u32 = 18;
 
 /// Debian packages first, then the npm packages of `e2e/`; what is present is left alone.
 pub fn install() -> Outcome {
-    debian_packages()?;
+    let mut missing = node_packages();
+    if !Path::new(&chromium()).exists() {
+        missing.push("chromium");
+    }
+    install_missing(&missing)?;
+    if !Path::new(&chromium()).exists() {
+        return Err(format!(
+            "no browser at {}: set CHROMIUM to its path",
+            chromium()
+        ));
+    }
     node_version()?;
-    npm_packages()
+    npm_packages("e2e")
+}
+
+/// What runs in `clients/`: its npm packages, and its Python packages in a virtual environment in `folder`.
+pub fn clients(folder: &Path) -> Outcome {
+    let mut missing = node_packages();
+    if !answers("python3", &["-c", "import ensurepip, venv"]) {
+        missing.push("python3-venv");
+    }
+    install_missing(&missing)?;
+    node_version()?;
+    npm_packages("clients")?;
+    python_packages(&root().join("clients/requirements.txt"), folder)
 }
 
 /// The browser to drive: the environment's choice, else Debian's.
@@ -29,29 +51,20 @@ pub fn postgres() -> Outcome {
     Programs::find().map(drop)
 }
 
-fn debian_packages() -> Outcome {
-    let mut missing = Vec::new();
-    if !Path::new(&chromium()).exists() {
-        missing.push("chromium");
-    }
-    if !answers("node", &["--version"]) {
-        missing.push("nodejs");
-    }
-    if !answers("npm", &["--version"]) {
-        missing.push("npm");
-    }
+fn node_packages() -> Vec<&'static str> {
+    ["nodejs", "npm"]
+        .into_iter()
+        .zip(["node", "npm"])
+        .filter(|(_, program)| !answers(program, &["--version"]))
+        .map(|(package, _)| package)
+        .collect()
+}
+
+fn install_missing(missing: &[&str]) -> Outcome {
     if missing.is_empty() {
         return Ok(());
     }
-    install_packages(&missing)?;
-    if Path::new(&chromium()).exists() {
-        Ok(())
-    } else {
-        Err(format!(
-            "no browser at {}: set CHROMIUM to its path",
-            chromium()
-        ))
-    }
+    install_packages(missing)
 }
 
 fn install_packages(missing: &[&str]) -> Outcome {
@@ -105,10 +118,9 @@ fn major(version: &str) -> Option<u32> {
 }
 
 /// `npm ci`, unless the installed packages are those of the lock file already.
-fn npm_packages() -> Outcome {
-    let folder = root().join("e2e");
-    let lock = fs::read_to_string(folder.join("package-lock.json"))
-        .map_err(|error| format!("e2e/package-lock.json: {error}"))?;
+fn npm_packages(project: &str) -> Outcome {
+    let folder = root().join(project);
+    let lock = read(&folder.join("package-lock.json"))?;
     let stamp = folder.join("node_modules/.installed-from");
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == lock) {
         return Ok(());
@@ -118,7 +130,36 @@ fn npm_packages() -> Outcome {
         .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"])
         .current_dir(&folder);
     run(command)?;
-    fs::write(&stamp, lock).map_err(|error| format!("{}: {error}", stamp.display()))
+    write(&stamp, &lock)
+}
+
+/// A virtual environment, made anew unless its packages are those of the list already. The list names all of them, and
+/// each has a wheel: nothing is looked for, and nothing is compiled.
+fn python_packages(list: &Path, folder: &Path) -> Outcome {
+    let wanted = read(list)?;
+    let stamp = folder.join("installed-from");
+    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(());
+    }
+    let mut command = Command::new("python3");
+    command.args(["-m", "venv", "--clear"]).arg(folder);
+    run(command)?;
+    let mut command = Command::new(folder.join("bin/pip"));
+    command
+        .args(["install", "--quiet", "--disable-pip-version-check"])
+        .args(["--no-deps", "--no-compile", "--only-binary", ":all:"])
+        .arg("--requirement")
+        .arg(list);
+    run(command)?;
+    write(&stamp, &wanted)
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn write(path: &Path, text: &str) -> Outcome {
+    fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 #[cfg(test)]

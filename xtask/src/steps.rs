@@ -46,6 +46,14 @@ pub fn test() -> Outcome {
             "--locked",
         ]))
     })?;
+    steps.run("tools for other people's clients", || {
+        setup::clients(&clients_folder()?.join("python"))
+    })?;
+    steps.run("our OpenAPI document, by Schemathesis", || {
+        client("document")
+    })?;
+    steps.run("a generated client", || client("typed"))?;
+    steps.run("a sync tool", || client("sync"))?;
     steps.run("tools for the browser tests", setup::install)?;
     steps.run("the pages' types", page_types)?;
     steps.run("browser tests", browser_tests)?;
@@ -109,6 +117,26 @@ fn documentation_tests() -> Outcome {
     }
 }
 
+/// Where what `clients/` makes and installs lies.
+fn clients_folder() -> Result<PathBuf, String> {
+    Ok(deps::target_directory()?.join("clients"))
+}
+
+/// Runs one program of `clients/` against the server binary.
+fn client(name: &str) -> Outcome {
+    let mut command = Command::new("node");
+    command
+        .arg(root().join("clients/run.mjs"))
+        .arg(name)
+        .env("SELFSAME_CLIENTS_OUT", clients_folder()?)
+        .env("SELFSAME_BIN", binary()?);
+    run(command)
+}
+
+fn binary() -> Result<PathBuf, String> {
+    Ok(deps::target_directory()?.join("debug/selfsame"))
+}
+
 fn page_types() -> Outcome {
     let project = root().join("crates/server/assets/tsconfig.json");
     if !project.exists() {
@@ -128,10 +156,7 @@ fn browser_tests() -> Outcome {
     command
         .args(["test", "--silent"])
         .current_dir(root().join("e2e"))
-        .env(
-            "SELFSAME_BIN",
-            deps::target_directory()?.join("debug/selfsame"),
-        )
+        .env("SELFSAME_BIN", binary()?)
         .env("CHROMIUM", setup::chromium());
     run(command)
 }

@@ -80,6 +80,9 @@ pub fn parse_expire_all(body: &Value) -> Result<Vec<InquiryId>, Refusals> {
     if meta.is_present() && !meta.has("inquiry-ids") {
         meta.missing("inquiry-ids");
     }
+    if meta.value("inquiry-ids").is_some_and(Value::is_null) {
+        meta.malformed("inquiry-ids", "must be an array");
+    }
     root.finish()?;
     Ok(ids.unwrap_or_default())
 }

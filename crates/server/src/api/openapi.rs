@@ -198,6 +198,34 @@ mod tests {
     }
 
     #[test]
+    fn an_object_in_a_body_that_need_not_be_there_may_be_null() {
+        let document = document();
+        let schema = |path: &str, method: &str| {
+            document["paths"][path][method]["requestBody"]["content"]["application/json"]["schema"]
+                .clone()
+        };
+        let update = schema("/accounts/{account-id}", "patch");
+        let or_null = json!(["object", "null"]);
+        let data = &update["properties"]["data"];
+        assert_eq!(data["type"], or_null);
+        assert_eq!(data["properties"]["attributes"]["type"], or_null);
+        let create = schema("/inquiries", "post");
+        assert_eq!(create["properties"]["data"]["type"], "object");
+        assert_eq!(create["properties"]["meta"]["type"], or_null);
+        // K9: null says nothing, but a new key must have a name.
+        let name = |method: &str, path: &str| {
+            schema(path, method)["properties"]["data"]["properties"]["attributes"]["properties"]
+                ["name"]["type"]
+                .clone()
+        };
+        assert_eq!(name("post", "/api-keys"), "string");
+        assert_eq!(
+            name("patch", "/api-keys/{api-key-id}"),
+            json!(["string", "null"])
+        );
+    }
+
+    #[test]
     fn the_names_of_components_are_such_as_openapi_allows() {
         let document = document();
         let kinds = document["components"].as_object().into_iter().flatten();

@@ -272,6 +272,11 @@ async fn c52_what_is_required_and_missing_is_named() {
             "meta.inquiry_ids must be an array",
         ),
         (
+            "/inquiry-sessions/expire-all".to_owned(),
+            json!({"meta": {"inquiry-ids": null}}),
+            "meta.inquiry_ids must be an array",
+        ),
+        (
             format!("/accounts/{account}/add-tag"),
             json!({}),
             "meta is missing",

@@ -13,7 +13,13 @@ fn nullable(kind: &str) -> Value {
     json!({"type": [kind, "null"]})
 }
 
-fn members(properties: Value, required: &[&str]) -> Value {
+/// An object that reads these members. Objects among them that need not be there may be null as well.
+fn members(mut properties: Value, required: &[&str]) -> Value {
+    for (name, schema) in properties.as_object_mut().into_iter().flatten() {
+        if schema["type"] == "object" && !required.contains(&name.as_str()) {
+            schema["type"] = json!(["object", "null"]);
+        }
+    }
     let mut schema = json!({"type": "object", "properties": properties});
     if !required.is_empty() {
         schema["required"] = json!(required);
@@ -94,7 +100,7 @@ pub fn body(operation: &str) -> Option<Value> {
         | "accounts-remove-tag"
         | "inquiries-add-tag"
         | "inquiries-remove-tag" => members(
-            json!({"meta": members(json!({"tag-name": {"type": "string"}, "tag-id": {"type": "string"}}), &[])}),
+            json!({"meta": members(json!({"tag-name": {"type": "string"}, "tag-id": nullable("string")}), &[])}),
             &["meta"],
         ),
         "accounts-set-all-tags" | "inquiries-set-all-tags" => members(
@@ -166,13 +172,24 @@ fn api_key(required: &[&str]) -> Value {
         .iter()
         .map(|permission| permission.as_str())
         .collect();
-    let versions = ApiVersion::ALL.map(ApiVersion::as_str);
+    // K9: null says nothing, but a name that must be there must not be null.
+    let or_null = |values: &[&str]| -> Vec<Value> {
+        let values = values.iter().map(|value| json!(value));
+        values.chain([Value::Null]).collect()
+    };
+    let versions = or_null(&ApiVersion::ALL.map(ApiVersion::as_str));
+    let inflections = or_null(&["kebab", "camel", "snake"]);
+    let name_type = if required.contains(&"name") {
+        json!("string")
+    } else {
+        json!(["string", "null"])
+    };
     let attributes = members(
         json!({
-            "name": {"type": "string", "minLength": 1, "maxLength": MAX_NAME_CHARACTERS},
+            "name": {"type": name_type, "minLength": 1, "maxLength": MAX_NAME_CHARACTERS},
             "note": {"type": ["string", "null"], "maxLength": MAX_NOTE_CHARACTERS},
             "api-version": {"enum": versions},
-            "api-key-inflection": {"enum": ["kebab", "camel", "snake"]},
+            "api-key-inflection": {"enum": inflections},
             "api-attributes-blocklist": texts,
             "ip-address-allowlist": texts,
             "permissions": {"type": ["array", "null"], "items": {"enum": permissions}},

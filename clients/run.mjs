@@ -1,0 +1,173 @@
+// Starts the real server on a throwaway data folder and lets one program of other people loose on it:
+// `node run.mjs document|typed|sync`, with the work folder of this test run in SELFSAME_CLIENTS_OUT.
+import { spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Server } from '../e2e/harness/server.mjs';
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const OUT = resolve(process.env.SELFSAME_CLIENTS_OUT ?? join(HERE, '../target/clients'));
+const PYTHON = join(OUT, 'python/bin');
+const SEED = '20251208';
+/** How many objects of each kind Schemathesis finds. */
+const EACH = 48;
+/** Which published document the typed client is made from; the server's newest version. */
+const PUBLISHED = '2025-12-08.json';
+
+/** Runs a program on our own streams; anything but exit code 0 is an error. */
+function run(program, args, { cwd = OUT, env = {} } = {}) {
+  return new Promise((done, failed) => {
+    const child = spawn(program, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } });
+    child.once('error', failed);
+    child.once('exit', (code, signal) =>
+      code === 0 ? done() : failed(new Error(`${program} ${args[0] ?? ''} ended with ${signal ?? code}`)),
+    );
+  });
+}
+
+/** An empty folder for this run. */
+function fresh(name) {
+  const folder = join(OUT, name);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+/** Schemathesis: our own document, held against the server by requests made from it. */
+async function document(server) {
+  const { ids, key } = await things(server);
+  const { paths } = await (await fetch(`${server.url}/api/v1/openapi.json`)).json();
+  const unbuilt = Object.values(paths)
+    .flatMap((path) => Object.values(path))
+    .filter(({ responses }) => responses[501])
+    .map(({ operationId }) => operationId);
+  const folder = fresh('document');
+  await run(
+    join(PYTHON, 'schemathesis'),
+    [
+      '--config-file', join(HERE, 'schemathesis.toml'), 'run', `${server.url}/api/v1/openapi.json`, '--seed', SEED,
+      // What answers 501 is left out: the server's own tests ask for each of those.
+      '--exclude-operation-id-regex', `^(${unbuilt.join('|')})$`, ...process.argv.slice(3),
+    ],
+    {
+      cwd: folder,
+      env: {
+        SCHEMATHESIS_HOOKS: 'hooks',
+        PYTHONPATH: HERE,
+        PYTHONPYCACHEPREFIX: join(OUT, 'pycache'),
+        SELFSAME_KEY: key,
+        SELFSAME_IDS: JSON.stringify(ids),
+      },
+    },
+  );
+}
+
+/** Objects in the states that matter, for requests to get further than 404, and a key that may do everything. */
+async function things(server) {
+  const post = async (path, body) => (await server.api('POST', path, body)).data;
+  const products = ['account', 'api_key', 'case', 'document', 'inquiry', 'list', 'report', 'txn', 'verification'];
+  const permissions = [
+    ...products.flatMap((product) => [`${product}.read`, `${product}.write`]),
+    ...['event.read', 'api_log.read', 'user_audit_log.read', 'webhook.read', 'webhook.write', 'workflow.trigger'],
+  ];
+  const key = await server.cli(
+    'key', 'create', '--environment', 'sandbox', '--name', 'Schemathesis',
+    ...permissions.flatMap((permission) => ['--permission', permission]),
+  );
+  const accounts = [];
+  for (let number = 0; number < EACH; number++) {
+    accounts.push(await post('/accounts', { data: { attributes: { 'reference-id': `user ${number}`, 'name-first': 'A' } } }));
+  }
+  const inquiries = [];
+  const states = [[], ['start_inquiry'], ['start_inquiry', 'complete_inquiry'], ['expire_inquiry']];
+  for (let number = 0; number < EACH; number++) {
+    const inquiry = await server.createInquiry({ 'account-id': accounts[number].id });
+    const meta = { 'simulate-actions': states[number % states.length].map((type) => ({ type })) };
+    if (meta['simulate-actions'].length > 0) await post(`/inquiries/${inquiry.id}/perform-simulate-actions`, { meta });
+    inquiries.push(inquiry);
+  }
+  const sessions = [];
+  for (const inquiry of inquiries.filter((_, number) => number % states.length < 2)) {
+    sessions.push(await post('/inquiry-sessions', { data: { attributes: { 'inquiry-id': inquiry.id } } }));
+  }
+  const events = (await server.api('GET', '/events?page[size]=20')).data;
+  const versions = (await server.api('GET', `/inquiry-template-versions?filter[inquiry-template-id]=${server.template}`)).data;
+  const keys = [];
+  for (let number = 0; number < EACH; number++) {
+    const answer = await fetch(`${server.url}/api/v1/api-keys`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}` },
+      body: JSON.stringify({ data: { attributes: { name: `key ${number}`, permissions: ['account.read'] } } }),
+    });
+    const made = await answer.json();
+    if (answer.status !== 201) throw new Error(`no API key: ${JSON.stringify(made)}`);
+    keys.push(made.data);
+  }
+  const named = (objects) => objects.map(({ id }) => id);
+  return {
+    key,
+    ids: {
+      'account-id': named(accounts),
+      'account-type-id': [accounts[0].relationships['account-type'].data.id],
+      'inquiry-id': named(inquiries),
+      'inquiry-session-id': named(sessions),
+      'inquiry-template-id': [server.template, server.formTemplate],
+      'inquiry-template-version-id': named(versions),
+      'event-id': named(events),
+      'api-key-id': named(keys),
+    },
+  };
+}
+
+/** A TypeScript client that `openapi-ts` makes from the published document; its types are checked as well. */
+async function typed(server) {
+  const folder = fresh('typed');
+  const published = join(process.env.SELFSAME_OPENAPI_DIR ?? join(HERE, '../../shared/openapi'), PUBLISHED);
+  let input = resolve(published);
+  if (!existsSync(input)) {
+    console.log(`no published document at ${input} (SELFSAME_OPENAPI_DIR): the client is made from our own`);
+    input = join(folder, 'own.json');
+    const answer = await fetch(`${server.url}/api/v1/openapi.json`);
+    writeFileSync(input, await answer.text());
+  }
+  for (const name of ['typed.ts', 'tsconfig.json']) cpSync(join(HERE, name), join(folder, name));
+  writeFileSync(join(folder, 'package.json'), '{"type": "module"}\n');
+  const config = {
+    input,
+    output: { path: join(folder, 'api'), tsConfigPath: join(folder, 'tsconfig.json') },
+    plugins: ['@hey-api/client-fetch', '@hey-api/typescript', '@hey-api/sdk'],
+  };
+  writeFileSync(join(folder, 'openapi-ts.config.mjs'), `export default ${JSON.stringify(config)};\n`);
+  const tool = (path) => join(HERE, 'node_modules', path);
+  await run('node', [tool('@hey-api/openapi-ts/bin/index.cjs'), '-f', join(folder, 'openapi-ts.config.mjs')], { cwd: folder });
+  const types = ['--typeRoots', tool('@types')];
+  await run('node', [tool('typescript/bin/tsc'), '-p', join(folder, 'tsconfig.json'), ...types], { cwd: folder });
+  await run('node', [join(folder, 'built/typed.js')], { cwd: folder, env: server.env });
+}
+
+/** dlt: a pipeline that copies a REST API into DuckDB, following `links.next`. */
+async function sync(server) {
+  const folder = fresh('sync');
+  await run(join(PYTHON, 'python'), [join(HERE, 'sync.py')], {
+    cwd: folder,
+    env: {
+      ...server.env,
+      DLT_DATA_DIR: join(folder, 'dlt'),
+      PYTHONPYCACHEPREFIX: join(OUT, 'pycache'),
+      RUNTIME__LOG_LEVEL: 'ERROR',
+      RUNTIME__DLTHUB_TELEMETRY: 'false',
+      RUNTIME__REQUEST_MAX_ATTEMPTS: '1',
+    },
+  });
+}
+
+const programs = { document, typed, sync };
+const program = programs[process.argv[2]];
+if (!program) throw new Error(`node run.mjs ${Object.keys(programs).join('|')}`);
+const server = await Server.start();
+try {
+  await program(server);
+} finally {
+  await server.stop();
+}

@@ -74,6 +74,41 @@ impl VerificationStatus {
     }
 }
 
+/// Attributes of a government ID that are read from the picture; null where nothing was read.
+pub const READ_FROM_ID: &[&str] = &[
+    "id-class",
+    "capture-method",
+    "name-first",
+    "name-middle",
+    "name-last",
+    "name-suffix",
+    "native-name-first",
+    "native-name-middle",
+    "native-name-last",
+    "native-name-title",
+    "birthdate",
+    "address-street-1",
+    "address-street-2",
+    "address-city",
+    "address-subdivision",
+    "address-postal-code",
+    "issuing-authority",
+    "issuing-subdivision",
+    "nationality",
+    "document-number",
+    "visa-status",
+    "issue-date",
+    "expiration-date",
+    "designations",
+    "birthplace",
+    "endorsements",
+    "height",
+    "sex",
+    "restrictions",
+    "vehicle-class",
+    "identification-number",
+];
+
 /// B251.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Check {

@@ -215,6 +215,16 @@ fn published(version: &str) -> Option<PathBuf> {
     file.is_file().then_some(file)
 }
 
+/// The document that was published for a version, where it is at hand.
+pub fn published_document(version: &str) -> Option<Value> {
+    let Some(file) = published(version) else {
+        FALLBACK.call_once(say_so);
+        return None;
+    };
+    let bytes = std::fs::read(&file).expect("a readable document");
+    Some(serde_json::from_slice(&bytes).expect("a JSON document"))
+}
+
 /// What this server says of itself.
 fn own_document() -> Value {
     selfsame_server::api::openapi::document()

@@ -49,6 +49,7 @@ pub fn version_document(version: &TemplateVersion, template: &Template) -> Value
         version.id.as_str(),
         json!({
             "name-display": version.name_display,
+            "description": null,
             "status": if version.published { "published" } else { "draft" },
             "live": template.latest_published_version_id.as_ref() == Some(&version.id),
             "last-updater": null,

@@ -33,41 +33,6 @@ pub const INCLUDABLE_OF_DOCUMENT: &[&str] = &[
     "document-files",
 ];
 
-/// Attributes of a government ID that are read from the picture; null where nothing was read.
-pub const READ_FROM_ID: &[&str] = &[
-    "id-class",
-    "capture-method",
-    "name-first",
-    "name-middle",
-    "name-last",
-    "name-suffix",
-    "native-name-first",
-    "native-name-middle",
-    "native-name-last",
-    "native-name-title",
-    "birthdate",
-    "address-street-1",
-    "address-street-2",
-    "address-city",
-    "address-subdivision",
-    "address-postal-code",
-    "issuing-authority",
-    "issuing-subdivision",
-    "nationality",
-    "document-number",
-    "visa-status",
-    "issue-date",
-    "expiration-date",
-    "designations",
-    "birthplace",
-    "endorsements",
-    "height",
-    "sex",
-    "restrictions",
-    "vehicle-class",
-    "identification-number",
-];
-
 /// `files`: those of the inquiry; the verification shows its own.
 pub fn document(made: &Verification, inquiry: &Inquiry, files: &[UploadedFile]) -> Value {
     let own = pictures_of(&made.id, files);
@@ -182,7 +147,7 @@ fn shared(made: &Verification) -> Map<String, Value> {
 }
 
 fn read_attributes(read: &Map<String, Value>) -> Map<String, Value> {
-    READ_FROM_ID
+    selfsame_domain::verification::READ_FROM_ID
         .iter()
         .map(|key| {
             (

@@ -9,7 +9,7 @@ use super::{Inquiry, SimulatedOutcome};
 use crate::field::dash_case;
 use crate::id::Id;
 use crate::template::{CheckSetting, Definition, VerificationTemplate};
-use crate::verification::VerificationKind;
+use crate::verification::{READ_FROM_ID, VerificationKind};
 use crate::{Refusal, Refusals, Timestamp};
 
 /// By the alias of the verification.
@@ -19,38 +19,8 @@ const CHECK_STATUSES: [&str; 3] = ["passed", "failed", "not_applicable"];
 const LONGEST_EXTRACTION: usize = 255;
 const MOST_REASONS: usize = 20;
 
-/// What may be read from a simulated government ID.
-const EXTRACTIONS: &[&str] = &[
-    "id-class",
-    "name-first",
-    "name-middle",
-    "name-last",
-    "name-suffix",
-    "native-name-first",
-    "native-name-middle",
-    "native-name-last",
-    "native-name-title",
-    "birthdate",
-    "address-street-1",
-    "address-street-2",
-    "address-city",
-    "address-subdivision",
-    "address-postal-code",
-    "issuing-authority",
-    "issuing-subdivision",
-    "nationality",
-    "document-number",
-    "visa-status",
-    "issue-date",
-    "expiration-date",
-    "birthplace",
-    "endorsements",
-    "height",
-    "sex",
-    "restrictions",
-    "vehicle-class",
-    "identification-number",
-];
+/// Of what is read from an ID, those that are no plain text.
+const NOT_PLAIN: [&str; 2] = ["capture-method", "designations"];
 const DATES: [&str; 3] = ["birthdate", "issue-date", "expiration-date"];
 
 /// What the next verification of one kind will find.
@@ -184,10 +154,12 @@ fn check(
     for (key, value) in &stub.extractions {
         let place = format!("extractions/{}", key.replace('~', "~0").replace('/', "~1"));
         let shown: String = key.chars().take(60).collect();
-        let known = EXTRACTIONS
+        let known = READ_FROM_ID
             .iter()
             .find(|name| **name == dash_case(key))
-            .filter(|_| template.kind == VerificationKind::GovernmentId);
+            .filter(|name| {
+                !NOT_PLAIN.contains(name) && template.kind == VerificationKind::GovernmentId
+            });
         let Some(known) = known else {
             refuse(
                 place,

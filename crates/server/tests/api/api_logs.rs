@@ -57,7 +57,7 @@ async fn l1_l5_a_log_has_the_id_of_its_request_and_tells_what_was_asked_and_answ
             "RateLimit-Limit": number("ratelimit-limit"), "RateLimit-Remaining": number("ratelimit-remaining"),
             "RateLimit-Reset": number("ratelimit-reset"),
         }},
-        "created-at": "2026-02-03T10:15:27.485+00:00",
+        "created-at": "2026-02-03T10:15:27.485+00:00", "redacted-at": null,
     }}});
     assert_eq!(log.body, wanted);
 }

@@ -17,6 +17,7 @@ mod documentation;
 mod events;
 mod files;
 mod flow;
+mod golden;
 mod importers;
 mod inquiries;
 mod inquiry_sessions;

@@ -1,6 +1,6 @@
 //! The rows of a CSV file, one at a time, in memory that does not depend on the file (M5).
 
-use std::io::{self, Read};
+use std::io::{self, Chain, Read};
 
 use csv::{ByteRecord, ReaderBuilder};
 
@@ -17,8 +17,9 @@ pub enum RowsError {
 
 /// Reads from the beginning of a file, or from where an earlier reader stood.
 pub struct Rows<R> {
-    reader: csv::Reader<Bounded<R>>,
+    reader: csv::Reader<Bounded<Chain<&'static [u8], R>>>,
     record: ByteRecord,
+    /// Where in the file the reader's first byte would be.
     begun_at: u64,
 }
 
@@ -34,8 +35,11 @@ impl<R> std::fmt::Debug for Rows<R> {
 impl<R: Read> Rows<R> {
     /// `source` stands at that byte of the file.
     pub fn new(source: R, byte: u64) -> Self {
+        // A byte order mark is one at the beginning of the file only; behind an empty line, which is no row, the reader
+        // takes none away.
+        let front: &[u8] = if byte == 0 { b"" } else { b"\n" };
         let bounded = Bounded {
-            source,
+            source: front.chain(source),
             left: LARGEST_ROW,
             exceeded: false,
         };
@@ -47,7 +51,7 @@ impl<R: Read> Rows<R> {
         Self {
             reader,
             record: ByteRecord::new(),
-            begun_at: byte,
+            begun_at: byte.saturating_sub(front.len() as u64),
         }
     }
 

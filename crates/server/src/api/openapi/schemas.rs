@@ -177,7 +177,9 @@ fn api_log() -> Value {
         json!({"status": {"type": "integer"}, "headers": headers}),
         &["status", "headers"],
     );
-    let attributes = json!({"request": request, "response": response, "created-at": time()});
+    let attributes = json!({
+        "request": request, "response": response, "created-at": time(), "redacted-at": maybe_time(),
+    });
     resource(json!({"const": "api-log"}), attributes, json!({}))
 }
 
@@ -300,7 +302,7 @@ fn template_version() -> Value {
     resource(
         json!({"const": "inquiry-template-version"}),
         json!({
-            "name-display": maybe_text(), "status": text(), "live": {"type": "boolean"},
+            "name-display": maybe_text(), "description": maybe_text(), "status": text(), "live": {"type": "boolean"},
             "last-updater": maybe_text(), "enabled-locales": texts(), "created-at": time(), "updated-at": time(),
             "published-at": maybe_time(),
             "theme": {"type": "object", "additionalProperties": maybe_text()},

@@ -1,6 +1,6 @@
 //! The shapes of verifications and documents.
 
-use selfsame_wire::verification::READ_FROM_ID;
+use selfsame_domain::verification::READ_FROM_ID;
 use serde_json::{Value, json};
 
 use super::object;

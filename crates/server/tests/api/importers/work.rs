@@ -226,12 +226,16 @@ async fn m17_m18_two_servers_share_imports_and_one_that_vanishes_is_taken_over_f
     let made = import(&app.sandbox(), format!("reference_id\n{rows}"))
         .await
         .expect(201);
-    // One that takes it and vanishes at some point of its work.
+    // One that takes it and vanishes in the middle of its work.
     let vanishing = {
         let service = app.service.clone();
         tokio::spawn(async move { service.work_on_import().await })
     };
-    tokio::time::sleep(std::time::Duration::from_millis(40)).await;
+    let path = format!("/importers/{}", made.id());
+    // In the middle of it: some rows are committed.
+    while counts(&app.sandbox().get(&path).await.expect(200)).0 == 0 {
+        tokio::task::yield_now().await;
+    }
     vanishing.abort();
     drop(vanishing.await);
     app.advance(31);
@@ -243,7 +247,6 @@ async fn m17_m18_two_servers_share_imports_and_one_that_vanishes_is_taken_over_f
     // Whoever found nothing to take while the other had its lease.
     app.advance(31);
     work(&app).await;
-    let path = format!("/importers/{}", made.id());
     let done = app.sandbox().get(&path).await.expect(200);
     assert_eq!(done.attribute("status"), "ready");
     assert_eq!(counts(&done), (12_000, 0, 0));

@@ -43,7 +43,7 @@ pub struct Paper {
 pub fn print(paper: &Paper) -> Result<Vec<u8>, PrintError> {
     let data = &paper.document["data"];
     let id = data["id"].as_str().unwrap_or_default();
-    let mut pages = Pages::new();
+    let mut pages = Pages::new()?;
     pages.title(&words::kind(data["type"].as_str().unwrap_or_default()));
     pages.small(&format!("{id}, printed {}", paper.at.to_seconds_text()));
     table(&mut pages, &data["attributes"]);

@@ -38,12 +38,7 @@ pub async fn list(call: Call) -> Result<Answer, Failure> {
         .service
         .list_api_keys(&call.caller, &filter, &list_request(&page))
         .await?;
-    let items = found
-        .items
-        .iter()
-        .map(|key| wire::document(key, None))
-        .collect();
-    Ok(call.answer(call.page_document(&page, items, found.has_newer, found.has_older)))
+    Ok(call.answer_page(&page, &found, |key| wire::document(key, None)))
 }
 
 pub async fn create(call: Call) -> Result<Answer, Failure> {

@@ -203,7 +203,18 @@ impl Call {
         json!({"data": items, "links": links})
     }
 
-    /// Like [`Call::page_document`], of what [`Call::write`] writes.
+    /// One page of a list, each of its objects as `document` has it.
+    pub fn answer_page<T>(
+        &self,
+        page: &PageRequest,
+        found: &Page<T>,
+        document: impl Fn(&T) -> Value,
+    ) -> Answer {
+        let items = found.items.iter().map(document).collect();
+        self.answer(self.page_document(page, items, found.has_newer, found.has_older))
+    }
+
+    /// Like [`Call::answer_page`], of what [`Call::write`] writes.
     pub fn write_page<'a, T, D: Serialize>(
         &self,
         page: &PageRequest,

@@ -24,8 +24,7 @@ pub async fn list(call: Call) -> Result<Answer, Failure> {
         .service
         .list_events(&call.caller, &filter, &list_request(&page))
         .await?;
-    let items = found.items.iter().map(wire::document).collect();
-    Ok(call.answer(call.page_document(&page, items, found.has_newer, found.has_older)))
+    Ok(call.answer_page(&page, &found, wire::document))
 }
 
 pub async fn show(call: Call) -> Result<Answer, Failure> {

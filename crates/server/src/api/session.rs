@@ -36,8 +36,7 @@ pub async fn list(call: Call) -> Result<Answer, Failure> {
         .service
         .list_sessions(&call.caller, &filter, &list_request(&page))
         .await?;
-    let items = found.items.iter().map(wire::document).collect();
-    Ok(call.answer(call.page_document(&page, items, found.has_newer, found.has_older)))
+    Ok(call.answer_page(&page, &found, wire::document))
 }
 
 pub async fn create(call: Call) -> Result<Answer, Failure> {

@@ -23,8 +23,7 @@ pub async fn list(call: Call) -> Result<Answer, Failure> {
         .service
         .list_templates(&call.caller, &list_request(&page))
         .await?;
-    let items = found.items.iter().map(resource).collect();
-    Ok(call.answer(call.page_document(&page, items, found.has_newer, found.has_older)))
+    Ok(call.answer_page(&page, &found, resource))
 }
 
 pub async fn show(call: Call) -> Result<Answer, Failure> {
@@ -62,12 +61,9 @@ pub async fn list_versions(call: Call) -> Result<Answer, Failure> {
     let (template, found) = service
         .list_template_versions(&call.caller, &template, &list_request(&page))
         .await?;
-    let items = found
-        .items
-        .iter()
-        .map(|version| wire::version_document(version, &template))
-        .collect();
-    Ok(call.answer(call.page_document(&page, items, found.has_newer, found.has_older)))
+    Ok(call.answer_page(&page, &found, |version| {
+        wire::version_document(version, &template)
+    }))
 }
 
 /// P16, our own.

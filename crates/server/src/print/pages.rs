@@ -48,22 +48,24 @@ enum Mark {
 
 /// Grows from top to bottom; a page ends where the next thing has no room.
 pub struct Pages {
-    regular: Result<Type, PrintError>,
-    bold: Result<Type, PrintError>,
+    regular: Type,
+    bold: Type,
     done: Vec<Vec<Mark>>,
     marks: Vec<Mark>,
     y: f32,
 }
 
 impl Pages {
-    pub fn new() -> Self {
-        Self {
-            regular: Type::new(dejavu::sans::regular()),
-            bold: Type::new(dejavu::sans::bold()),
+    /// # Errors
+    /// See [`Type::new`].
+    pub fn new() -> Result<Self, PrintError> {
+        Ok(Self {
+            regular: Type::new(dejavu::sans::regular())?,
+            bold: Type::new(dejavu::sans::bold())?,
             done: Vec::new(),
             marks: Vec::new(),
             y: MARGIN,
-        }
+        })
     }
 
     fn need(&mut self, height: f32) {
@@ -107,13 +109,8 @@ impl Pages {
     /// A label and what it says, which may take many lines and go on overleaf.
     pub fn row(&mut self, label: &str, value: &str) {
         let room = WIDTH - 2.0 * MARGIN - LABELS;
-        let lines = |of: &Result<Type, PrintError>, text: &str, room: f32| {
-            of.as_ref()
-                .map(|letters| letters.lines(text, BODY, room))
-                .unwrap_or_default()
-        };
-        let labels = lines(&self.regular, label, LABELS - 10.0);
-        let values = lines(&self.regular, value, room);
+        let labels = self.regular.lines(label, BODY, LABELS - 10.0);
+        let values = self.regular.lines(value, BODY, room);
         self.need(LINE * 1.5);
         self.marks.push(Mark::Rule { y: self.y });
         for number in 0..labels.len().max(values.len()) {
@@ -150,7 +147,7 @@ impl Pages {
     /// # Errors
     /// See [`super::print`].
     pub fn finish(mut self, id: &str, is_sandbox: bool) -> Result<Vec<u8>, PrintError> {
-        let (regular, bold) = (self.regular?, self.bold?);
+        let (regular, bold) = (self.regular, self.bold);
         self.done.push(self.marks);
         let many = self.done.len();
         let mut document = Document::new();

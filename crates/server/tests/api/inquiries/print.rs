@@ -122,3 +122,23 @@ async fn a_foreign_inquiry_is_404_as_a_document() {
         .expect(404);
     assert_eq!(answer.title(), "Record not found");
 }
+
+#[tokio::test]
+async fn a_photo_whose_bytes_are_gone_does_not_keep_the_rest_from_paper() {
+    let app = TestApp::start().await;
+    let inquiry = finished(&app).await;
+    let environment = &app.own.sandbox.id;
+    let id = selfsame_domain::id::Id::parse(&inquiry).unwrap();
+    let files = app.store().list_files(environment, &id).await.unwrap();
+    let blobs = app.folder().join("blobs");
+    std::fs::remove_file(blobs.join(&files[0].blob_key)).unwrap();
+    let answer = app
+        .sandbox()
+        .get(&format!("/inquiries/{inquiry}/print"))
+        .await
+        .expect(200);
+    let text = text(&answer);
+    assert!(text.contains("inquiry.completed"));
+    let lost = format!("{},", files[0].part);
+    assert!(!text.contains(&lost), "{lost} is in {text}");
+}

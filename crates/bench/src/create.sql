@@ -34,6 +34,10 @@ WITH ids AS (
         SELECT 'account', account.id, account.id, 0, :account_payload::bytea FROM account
         WHERE account.created_at = ids.now
     ) happened
+    RETURNING id, account_id, name, ordinal
+), queued AS (
+    INSERT INTO event_queue (environment_id, event_id, account_id, name, ordinal)
+    SELECT :environment::text, id, account_id, name, ordinal FROM event
 )
 INSERT INTO idempotency_keys (environment_id, key, fingerprint, status, body, created_at)
 SELECT :environment::text, two || left(one, 4), decode(one || two, 'hex'), 201, :answer::bytea, now

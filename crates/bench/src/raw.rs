@@ -214,6 +214,13 @@ impl Raw {
             "account" => &self.rows.packed_account_payload,
             _ => &self.rows.packed_inquiry_payload,
         };
+        let id = EventId::mint(&mut self.entropy, at);
+        let name = format!("{kind}.created");
+        self.connection
+            .prepare_cached(
+                "INSERT INTO event_queue (environment_id, event_id, account_id, name, ordinal) VALUES ($1, $2, $3, $4, $5)",
+            )?
+            .execute(params![self.rows.environment.as_str(), id.as_str(), account, name, ordinal])?;
         self.connection
             .prepare_cached(
                 "INSERT INTO events (environment_id, id, name, object_type, object_id, account_id, created_at, ordinal, \
@@ -221,8 +228,8 @@ impl Raw {
             )?
             .execute(params![
                 self.rows.environment.as_str(),
-                EventId::mint(&mut self.entropy, at).as_str(),
-                format!("{kind}.created"),
+                id.as_str(),
+                name,
                 kind,
                 object,
                 account,

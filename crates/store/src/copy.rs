@@ -109,6 +109,7 @@ pub async fn copy(
         copied.push(compare(source, target, table, report).await?);
     }
     hold.still_holds().await.map_err(CopyError::Source)?;
+    go_on_behind_queue(target).await?;
     set_configuration(target, configuration).await?;
     Ok(copied)
 }
@@ -158,6 +159,20 @@ async fn set_configuration(store: &Store, version: i64) -> Result<(), CopyError>
         vec![version.into()],
     );
     Ok(store.commit(batch).await?)
+}
+
+/// PostgreSQL gives positions from a counter, which copied rows do not move; SQLite from the rows.
+async fn go_on_behind_queue(target: &Store) -> Result<(), CopyError> {
+    if !target.is_shared() {
+        return Ok(());
+    }
+    let mut batch = Batch::new();
+    batch.push(
+        "SELECT setval(pg_get_serial_sequence('event_queue', 'position'), \
+         (SELECT coalesce(max(position), 0) + 1 FROM event_queue))",
+        vec![],
+    );
+    Ok(target.commit(batch).await?)
 }
 
 async fn count(store: &Store, table: &Table) -> Result<u64, StoreError> {

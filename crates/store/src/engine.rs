@@ -5,6 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use tokio::sync::Notify;
+
 use crate::postgres::Postgres;
 use crate::sqlite::Sqlite;
 use crate::{Batch, CommitError, Row, Value};
@@ -101,6 +103,8 @@ pub struct Store {
     engine: Arc<Engine>,
     /// Numbers events, so that those of one moment keep the order in which they were handed in.
     sequence: Arc<AtomicI64>,
+    /// Told whenever events were committed here.
+    happened: Arc<Notify>,
 }
 
 impl Store {
@@ -119,6 +123,7 @@ impl Store {
         Self {
             engine: Arc::new(engine),
             sequence: Arc::default(),
+            happened: Arc::default(),
         }
     }
 
@@ -164,9 +169,24 @@ impl Store {
         let events = i64::try_from(batch.events.len()).unwrap_or(0);
         batch.place_events(self.sequence.fetch_add(events, Ordering::Relaxed));
         batch.count_configuration();
-        match &*self.engine {
+        let committed = match &*self.engine {
             Engine::Sqlite(engine) => engine.commit(batch).await,
             Engine::Postgres(engine) => engine.commit(batch).await,
+        };
+        if events > 0 && committed.is_ok() {
+            self.happened.notify_one();
         }
+        committed
+    }
+
+    /// Waits until events have been committed through this handle or a clone of it, unless some were since it last
+    /// returned.
+    pub async fn something_happened(&self) {
+        self.happened.notified().await;
+    }
+
+    /// Whether other processes may be at work on the same data.
+    pub fn is_shared(&self) -> bool {
+        matches!(*self.engine, Engine::Postgres(_))
     }
 }

@@ -6,10 +6,11 @@ use selfsame_domain::event::Event;
 use selfsame_domain::id::EnvironmentId;
 
 use crate::row::{id, json, maybe_id, packed, packed_json};
+use crate::sequence::INSERT_QUEUED;
 use crate::sql::{Conditions, Cursor, Insert, Page, Slice};
 use crate::{Ask, Batch, Query, Row, Store, StoreError, Value};
 
-const COLUMNS: &[&str] = &[
+pub(crate) const COLUMNS: &[&str] = &[
     "environment_id",
     "id",
     "name",
@@ -26,7 +27,7 @@ pub(crate) static INSERT: Insert = Insert::new("events", COLUMNS);
 static SELECT: LazyLock<String> =
     LazyLock::new(|| format!("SELECT {} FROM events", COLUMNS.join(", ")));
 
-fn event(row: &mut Row) -> Result<Event, StoreError> {
+pub(crate) fn event(row: &mut Row) -> Result<Event, StoreError> {
     Ok(Event {
         environment_id: row.id()?,
         id: row.id()?,
@@ -153,6 +154,16 @@ impl Batch {
 
     pub(crate) fn place_events(&mut self, first: i64) {
         for (event, ordinal) in std::mem::take(&mut self.events).into_iter().zip(first..) {
+            self.insert(
+                &INSERT_QUEUED,
+                vec![
+                    id(&event.environment_id),
+                    id(&event.id),
+                    maybe_id(event.account_id.as_ref()),
+                    event.name.as_str().into(),
+                    ordinal.into(),
+                ],
+            );
             self.insert(
                 &INSERT,
                 vec![

@@ -8,6 +8,7 @@ use selfsame_domain::environment::{Environment, EnvironmentKind};
 use selfsame_domain::id::{AccountTypeId, EnvironmentId, OrganisationId};
 
 use crate::row::{id, json};
+use crate::sequence::INSERT_COUNTER;
 use crate::sql::{self, Insert};
 use crate::{Ask, Batch, Query, Row, Store, StoreError, Value};
 
@@ -206,6 +207,7 @@ impl Batch {
                 row.created_at.into(),
             ],
         );
+        self.insert(&INSERT_COUNTER, vec![id(&row.environment.id), 0.into()]);
     }
 
     /// Writes over the version that was read.

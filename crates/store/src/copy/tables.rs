@@ -3,7 +3,8 @@
 use crate::sql::Insert;
 use crate::{
     Query, Value, account, api_key, api_log, blob, event, file, idempotency, importer, inquiry,
-    organisation, relation, search_value, session, tag, template, user_audit_log, verification,
+    organisation, relation, search_value, sequence, session, tag, template, user_audit_log,
+    verification,
 };
 
 #[derive(Debug)]
@@ -14,7 +15,7 @@ pub struct Table {
 }
 
 /// Every table but `configuration`, which is written last; each after those its foreign keys lead to.
-pub static TABLES: [Table; 25] = [
+pub static TABLES: [Table; 28] = [
     Table::new(1, &organisation::INSERT_ORGANISATION),
     Table::new(1, &organisation::INSERT_ENVIRONMENT),
     Table::new(2, &api_key::INSERT),
@@ -34,6 +35,9 @@ pub static TABLES: [Table; 25] = [
     Table::new(2, &verification::INSERT_SELFIE),
     Table::new(2, &file::INSERT_FILE),
     Table::new(2, &event::INSERT),
+    Table::new(1, &sequence::INSERT_COPIED),
+    Table::new(1, &sequence::INSERT_COUNTER),
+    Table::new(2, &sequence::INSERT),
     Table::new(2, &idempotency::INSERT),
     Table::new(2, &blob::INSERT),
     Table::new(2, &importer::INSERT),

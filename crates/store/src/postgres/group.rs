@@ -39,7 +39,7 @@ pub fn steps<'a>(batches: &[&'a Batch]) -> Vec<Step<'a>> {
     let mut steps = Vec::new();
     for batch in batches {
         if batch.statements.iter().any(is_special) {
-            steps.extend(batch.statements.iter().map(one));
+            steps.extend(in_order(&batch.statements));
             continue;
         }
         for statement in &batch.statements {
@@ -80,6 +80,33 @@ pub fn steps<'a>(batches: &[&'a Batch]) -> Vec<Step<'a>> {
         Step { guard, what }
     });
     checks.chain(inserts).chain(steps).collect()
+}
+
+/// The statements of one batch in its own order; rows for one table that follow one another go together.
+fn in_order(statements: &[Statement]) -> impl Iterator<Item = Step<'_>> {
+    statements
+        .chunk_by(|left, right| {
+            let table = |statement: &Statement| match (&statement.action, statement.guard) {
+                (Action::Insert(insert), None) => Some(insert.table),
+                _ => None,
+            };
+            table(left).is_some() && table(left) == table(right)
+        })
+        .flat_map(|together| match together {
+            [
+                Statement {
+                    action: Action::Insert(insert),
+                    ..
+                },
+                _,
+                ..,
+            ] => {
+                let rows = together.iter().map(|statement| statement.values.as_slice());
+                let what = What::Inserts(insert, rows.collect());
+                vec![Step { guard: None, what }]
+            }
+            _ => together.iter().map(one).collect(),
+        })
 }
 
 /// A statement as a step of its own.

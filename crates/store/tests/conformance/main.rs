@@ -11,6 +11,7 @@ mod guards;
 mod pages;
 mod records;
 mod relations;
+mod sequences;
 mod standing;
 mod versions;
 mod world;

@@ -19,6 +19,8 @@ mod pages;
 mod records;
 #[path = "../conformance/relations.rs"]
 mod relations;
+#[path = "../conformance/sequences.rs"]
+mod sequences;
 #[path = "../conformance/standing.rs"]
 mod standing;
 #[path = "../conformance/versions.rs"]

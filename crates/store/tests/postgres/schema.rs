@@ -82,6 +82,7 @@ async fn every_key_of_an_environments_data_begins_with_the_environment() {
     .await;
     let known = [
         "api_keys_by_hash",
+        "event_queue_pkey",
         "inquiries_by_id",
         "inquiry_sessions_by_id",
         "one_time_links_by_code",

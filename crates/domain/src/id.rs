@@ -173,6 +173,9 @@ ids! {
     UserId = "user";
     UserSessionId = "uses";
     UserAuditLogId = "ual";
+    WebhookId = "wbh";
+    /// What the field calls a webhook event.
+    DeliveryId = "wbhe";
 }
 
 #[cfg(test)]

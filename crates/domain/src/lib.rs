@@ -8,6 +8,7 @@ pub mod account;
 pub mod address;
 pub mod api_key;
 pub mod api_log;
+pub mod delivery;
 pub mod environment;
 pub mod event;
 pub mod field;

@@ -67,6 +67,14 @@ fn numbered(row: &mut Row) -> Result<NumberedEvent, StoreError> {
     })
 }
 
+/// What one round of numbering did; none: nothing waits.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Numbered {
+    pub count: usize,
+    /// The last number of each environment that got some.
+    pub last: Vec<(EnvironmentId, i64)>,
+}
+
 struct Queued {
     position: i64,
     environment_id: EnvironmentId,
@@ -103,19 +111,19 @@ fn values_list(rows: &mut [Vec<Value>], width: usize) -> (String, Vec<Value>) {
 }
 
 impl Store {
-    /// Gives the events that have waited longest their numbers, and says how many they were; zero: none waits.
+    /// Gives the events that have waited longest their numbers.
     ///
     /// # Errors
     /// [`CommitError::Conflict`]: somebody else is at it.
-    pub async fn number_events(&self) -> Result<usize, CommitError> {
+    pub async fn number_events(&self) -> Result<Numbered, CommitError> {
         let sql = "SELECT position, environment_id, event_id, account_id, name FROM event_queue \
                    ORDER BY position LIMIT $1";
         let most = i64::try_from(MOST_AT_ONCE).unwrap_or(1);
         let mut waiting = self.all(Query::new(sql, vec![most.into()]), queued).await?;
-        let (Some(first), Some(last)) = (waiting.first(), waiting.last()) else {
-            return Ok(0);
+        let (Some(oldest), Some(newest)) = (waiting.first(), waiting.last()) else {
+            return Ok(Numbered::default());
         };
-        let (first, last) = (first.position, last.position);
+        let (first, newest) = (oldest.position, newest.position);
         let mut environments: HashMap<EnvironmentId, i64> = HashMap::new();
         let mut accounts: HashMap<(EnvironmentId, AccountId), i64> = HashMap::new();
         for event in &waiting {
@@ -125,7 +133,7 @@ impl Store {
             }
         }
         let still = self
-            .read_counters((first, last), &mut environments, &mut accounts)
+            .read_counters((first, newest), &mut environments, &mut accounts)
             .await?;
         waiting.retain(|event| still.contains(&event.position));
         if waiting.is_empty() {
@@ -160,8 +168,10 @@ impl Store {
         // In one order, so that two that number the same environments do not wait for one another.
         let mut counted: Vec<_> = before.into_iter().collect();
         counted.sort();
+        let mut last = Vec::with_capacity(counted.len());
         for (environment, seen) in counted {
             let sequence = environments.get(&environment).copied().unwrap_or(seen);
+            last.push((environment.clone(), sequence));
             batch.push_one(
                 "UPDATE event_counters SET sequence = $3 WHERE environment_id = $1 AND sequence = $2",
                 vec![id(&environment), seen.into(), sequence.into()],
@@ -174,10 +184,10 @@ impl Store {
         batch.push(
             "DELETE FROM event_queue WHERE position BETWEEN $1 AND $2 AND EXISTS (SELECT 1 FROM event_sequences s \
              WHERE s.environment_id = event_queue.environment_id AND s.event_id = event_queue.event_id)",
-            vec![first.into(), last.into()],
+            vec![first.into(), newest.into()],
         );
         self.commit(batch).await?;
-        Ok(count)
+        Ok(Numbered { count, last })
     }
 
     /// The last numbers there are, and which of these positions still waited at that moment.
@@ -287,6 +297,16 @@ impl Ask<Option<i64>> {
     pub fn last_sequence(environment: &EnvironmentId) -> Self {
         let sql = "SELECT sequence FROM event_counters WHERE environment_id = $1";
         Ask::find(Query::new(sql, vec![id(environment)]), Row::integer)
+    }
+}
+
+impl Ask<Vec<(EnvironmentId, i64)>> {
+    /// The last number of every environment.
+    pub fn counters() -> Self {
+        let sql = "SELECT environment_id, sequence FROM event_counters";
+        Ask::all(Query::new(sql, vec![]), |row| {
+            Ok((row.id()?, row.integer()?))
+        })
     }
 }
 

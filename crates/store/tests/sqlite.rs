@@ -201,7 +201,7 @@ fn a_file_that_is_no_database_is_refused() {
 /// Takes the newest schema back to the fifth.
 const BEFORE_6: &str = "
     DELETE FROM refinery_schema_history WHERE version >= 6;
-    DROP TABLE event_queue; DROP TABLE event_sequences; DROP TABLE event_counters;
+    DROP TABLE servers; DROP TABLE webhook_deliveries; DROP TABLE webhook_lanes; DROP TABLE event_queue; DROP TABLE event_sequences; DROP TABLE event_counters;
     DROP TABLE importer_rows; DROP TABLE importers; DROP TABLE account_search_values; DROP TABLE api_logs; DROP TABLE user_audit_logs;
     DROP INDEX inquiry_sessions_by_device;
     DROP INDEX api_keys_by_age;

@@ -2,9 +2,9 @@
 
 use crate::sql::Insert;
 use crate::{
-    Query, Value, account, api_key, api_log, blob, event, file, idempotency, importer, inquiry,
-    organisation, relation, search_value, sequence, session, tag, template, user_audit_log,
-    verification,
+    Query, Value, account, api_key, api_log, blob, delivery, event, file, idempotency, importer,
+    inquiry, organisation, relation, search_value, sequence, session, tag, template,
+    user_audit_log, verification,
 };
 
 #[derive(Debug)]
@@ -15,7 +15,7 @@ pub struct Table {
 }
 
 /// Every table but `configuration`, which is written last; each after those its foreign keys lead to.
-pub static TABLES: [Table; 28] = [
+pub static TABLES: [Table; 30] = [
     Table::new(1, &organisation::INSERT_ORGANISATION),
     Table::new(1, &organisation::INSERT_ENVIRONMENT),
     Table::new(2, &api_key::INSERT),
@@ -38,6 +38,8 @@ pub static TABLES: [Table; 28] = [
     Table::new(1, &sequence::INSERT_COPIED),
     Table::new(1, &sequence::INSERT_COUNTER),
     Table::new(2, &sequence::INSERT),
+    Table::new(3, &delivery::INSERT),
+    Table::new(2, &delivery::INSERT_LANE),
     Table::new(2, &idempotency::INSERT),
     Table::new(2, &blob::INSERT),
     Table::new(2, &importer::INSERT),
@@ -115,7 +117,7 @@ mod tests {
         let store = Store::open_sqlite(&folder.path().join("store.db")).unwrap();
         let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'";
         let there: BTreeSet<String> = texts(&store, tables.into()).await.into_iter().collect();
-        let mut known: BTreeSet<String> = ["configuration", "refinery_schema_history"]
+        let mut known: BTreeSet<String> = ["configuration", "refinery_schema_history", "servers"]
             .map(str::to_owned)
             .into();
         for table in &TABLES {

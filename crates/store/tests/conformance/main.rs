@@ -4,6 +4,7 @@
 mod accounts;
 mod api_keys;
 mod blobs;
+mod deliveries;
 mod engine;
 mod everything;
 mod groups;

@@ -12,8 +12,8 @@ async fn number_all(store: &Store) -> usize {
     let mut numbered = 0;
     loop {
         match store.number_events().await {
-            Ok(0) => return numbered,
-            Ok(some) => numbered += some,
+            Ok(some) if some.count == 0 => return numbered,
+            Ok(some) => numbered += some.count,
             Err(CommitError::Conflict) => {}
             Err(error) => panic!("{error}"),
         }
@@ -147,7 +147,7 @@ async fn many_writers_and_several_numberers_leave_no_gap_and_no_double() {
             let mut numbered = 0;
             for _ in 0..200 {
                 numbered += match store.number_events().await {
-                    Ok(some) => some,
+                    Ok(some) => some.count,
                     Err(CommitError::Conflict) => 0,
                     Err(error) => panic!("{error}"),
                 };

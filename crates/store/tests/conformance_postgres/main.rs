@@ -6,6 +6,8 @@ mod accounts;
 mod api_keys;
 #[path = "../conformance/blobs.rs"]
 mod blobs;
+#[path = "../conformance/deliveries.rs"]
+mod deliveries;
 mod engine;
 #[path = "../conformance/everything.rs"]
 mod everything;

@@ -173,6 +173,9 @@ ids! {
     UserId = "user";
     UserSessionId = "uses";
     UserAuditLogId = "ual";
+    WebhookId = "wbh";
+    /// What was to be sent to a webhook.
+    DeliveryId = "wbhe";
 }
 
 #[cfg(test)]

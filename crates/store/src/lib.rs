@@ -35,6 +35,7 @@ mod tag;
 mod template;
 mod user_audit_log;
 mod verification;
+mod webhook;
 
 pub use account::AccountFilter;
 pub use api_key::{ApiKeyFilter, ApiKeyRow, KnownKey};
@@ -52,3 +53,4 @@ pub use row::{Row, Value};
 pub use search::Search;
 pub use session::SessionFilter;
 pub use sql::{Cursor, Page, Slice};
+pub use webhook::WebhookRow;

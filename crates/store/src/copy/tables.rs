@@ -4,6 +4,7 @@ use crate::sql::Insert;
 use crate::{
     Query, Value, account, api_key, api_log, blob, event, file, idempotency, importer, inquiry,
     organisation, relation, search_value, session, tag, template, user_audit_log, verification,
+    webhook,
 };
 
 #[derive(Debug)]
@@ -14,7 +15,7 @@ pub struct Table {
 }
 
 /// Every table but `configuration`, which is written last; each after those its foreign keys lead to.
-pub static TABLES: [Table; 25] = [
+pub static TABLES: [Table; 26] = [
     Table::new(1, &organisation::INSERT_ORGANISATION),
     Table::new(1, &organisation::INSERT_ENVIRONMENT),
     Table::new(2, &api_key::INSERT),
@@ -40,6 +41,7 @@ pub static TABLES: [Table; 25] = [
     Table::new(3, &importer::INSERT_ROWS),
     Table::new(3, &api_log::INSERT),
     Table::new(2, &user_audit_log::INSERT),
+    Table::new(2, &webhook::INSERT),
 ];
 
 /// The place of a table in that order.

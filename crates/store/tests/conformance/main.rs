@@ -13,4 +13,5 @@ mod records;
 mod relations;
 mod standing;
 mod versions;
+mod webhooks;
 mod world;

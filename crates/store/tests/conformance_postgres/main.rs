@@ -23,5 +23,7 @@ mod relations;
 mod standing;
 #[path = "../conformance/versions.rs"]
 mod versions;
+#[path = "../conformance/webhooks.rs"]
+mod webhooks;
 #[path = "../conformance/world.rs"]
 mod world;

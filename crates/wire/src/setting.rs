@@ -1,7 +1,6 @@
 //! Settings that API keys and webhooks share.
 
 use selfsame_domain::api_key::{MOST_ENTRIES, check_name};
-use serde_json::Value;
 
 use crate::blocklist::check_pattern;
 use crate::{ApiVersion, Inflection, Nullable, Reader};

@@ -331,7 +331,7 @@ mod tests {
         expected.settings.name = Some("Name".into());
         expected.settings.ordered = true;
         assert_eq!(webhook, expected);
-        assert_eq!(secrets.headers, [header.clone()]);
+        assert_eq!(secrets.headers, std::slice::from_ref(&header));
         update(&mut webhook, &mut secrets, WebhookChange::default()).unwrap();
         assert_eq!((webhook, secrets.secrets), (expected, secret));
         assert_eq!(secrets.headers, [header]);

@@ -79,7 +79,7 @@ impl IncludedAllowlist {
         };
         if types.is_empty() {
             Self::None
-        } else if told.iter().all(|kind| has_all(&kind)) {
+        } else if told.iter().all(has_all) {
             Self::All
         } else {
             Self::Custom(types)

@@ -104,6 +104,11 @@ async function things(server) {
     if (answer.status !== 201) throw new Error(`no API key: ${JSON.stringify(made)}`);
     keys.push(made.data);
   }
+  const webhooks = [];
+  for (let number = 0; number < EACH; number++) {
+    const attributes = { name: `hook ${number}`, url: 'https://example.com/hook', 'enabled-events': ['*'] };
+    webhooks.push(await post('/webhooks', { data: { attributes } }));
+  }
   const named = (objects) => objects.map(({ id }) => id);
   return {
     key,
@@ -116,6 +121,7 @@ async function things(server) {
       'inquiry-template-version-id': named(versions),
       'event-id': named(events),
       'api-key-id': named(keys),
+      'webhook-id': named(webhooks),
     },
   };
 }

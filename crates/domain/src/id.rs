@@ -174,7 +174,7 @@ ids! {
     UserSessionId = "uses";
     UserAuditLogId = "ual";
     WebhookId = "wbh";
-    /// What the field calls a webhook event.
+    /// What was to be sent to a webhook.
     DeliveryId = "wbhe";
 }
 

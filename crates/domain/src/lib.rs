@@ -27,6 +27,7 @@ pub mod template;
 pub mod time;
 pub mod user_audit_log;
 pub mod verification;
+pub mod webhook;
 
 pub use reference_id::ReferenceId;
 pub use refusal::{Refusal, RefusalKind, Refusals};

@@ -1,7 +1,7 @@
 use selfsame_wire::inflection::{Inflection, inflect, normalise};
 use selfsame_wire::query::Query;
 use selfsame_wire::{
-    ApiVersion, account, api_key, importer, inquiry, parse_json, search, session, tag,
+    ApiVersion, account, api_key, importer, inquiry, parse_json, search, session, tag, webhook,
 };
 
 /// A body is read or refused by every operation, and keys that were turned to kebab once stay as they are.
@@ -9,7 +9,12 @@ pub fn body(bytes: &[u8]) {
     let Ok(value) = parse_json(bytes, selfsame_wire::body::DEEPEST) else {
         return;
     };
-    for opaque in [&[][..], &["fields"], &["simulate-stubs"]] {
+    for opaque in [
+        &[][..],
+        &["fields"],
+        &["simulate-stubs"],
+        &["payload-filter", "custom-http-headers"],
+    ] {
         let Ok(body) = normalise(value.clone(), opaque) else {
             continue;
         };
@@ -36,6 +41,9 @@ pub fn body(bytes: &[u8]) {
         drop(tag::parse_add(&body));
         drop(tag::parse_remove(&body));
         drop(tag::parse_set(&body));
+        drop(webhook::parse_create(&body, version, true));
+        drop(webhook::parse_update(&body, version, true));
+        drop(webhook::parse_rotate(&body));
         let mut document = body;
         for inflection in [Inflection::Camel, Inflection::Snake, Inflection::Kebab] {
             inflect(&mut document, inflection, true);

@@ -1,5 +1,6 @@
 use selfsame_domain::id::{
     AccountId, ApiKeyId, EventId, FileId, Id, InquiryId, RequestId, SessionId, TemplateId,
+    WebhookId,
 };
 use selfsame_wire::PageRequest;
 use selfsame_wire::page::links;
@@ -19,6 +20,7 @@ pub fn id(bytes: &[u8]) {
         said::<RequestId>(text),
         said::<SessionId>(text),
         said::<TemplateId>(text),
+        said::<WebhookId>(text),
     ];
     let types = read.into_iter().filter(|read| *read).count();
     assert!(types <= 1, "{text} is of {types} types");

@@ -29,6 +29,7 @@ mod template;
 mod upload;
 mod user_audit_log;
 mod verification;
+mod webhook;
 
 use axum::Router;
 use axum::extract::rejection::PathRejection;

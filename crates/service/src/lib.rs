@@ -40,6 +40,7 @@ mod template;
 mod token;
 mod user_audit_log;
 mod verification;
+mod webhook;
 mod work;
 
 pub use account::{AccountBundle, Upserted};
@@ -67,3 +68,4 @@ pub use seed::{Seeded, SeededEnvironment, developer_key};
 pub use service::{ImportLimits, Options, Service};
 pub use session::LinkMade;
 pub use template::{TemplateBundle, TemplateChange};
+pub use webhook::ShownWebhook;

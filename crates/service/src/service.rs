@@ -25,6 +25,8 @@ pub struct Options {
     pub imports: ImportLimits,
     /// L3: 0: nothing is logged.
     pub api_log_days: u32,
+    /// W7: webhooks may go to this machine by plain http.
+    pub webhooks_to_loopback: bool,
 }
 
 /// M4.

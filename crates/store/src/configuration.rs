@@ -6,7 +6,7 @@ use crate::row::id;
 use crate::{Ask, Batch, Query, Row, Store, StoreError};
 
 impl Store {
-    /// Grows with every change of keys, environments, account types and templates, by whatever process.
+    /// Grows with every change of keys, environments, account types, templates and webhooks, by whatever process.
     pub async fn configuration_version(&self) -> Result<i64, StoreError> {
         self.ask(Ask::configuration_version()).await
     }

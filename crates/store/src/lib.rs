@@ -37,6 +37,7 @@ mod tag;
 mod template;
 mod user_audit_log;
 mod verification;
+mod webhook;
 
 pub use account::AccountFilter;
 pub use api_key::{ApiKeyFilter, ApiKeyRow, KnownKey};
@@ -56,3 +57,4 @@ pub use search::Search;
 pub use sequence::{Numbered, NumberedEvent, Range};
 pub use session::SessionFilter;
 pub use sql::{Cursor, Page, Slice};
+pub use webhook::WebhookRow;

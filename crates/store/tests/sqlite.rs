@@ -82,6 +82,10 @@ async fn every_list_and_lookup_is_answered_by_an_index() {
             "api_keys_by_age (environment_id=?)",
         ),
         (
+            "SELECT * FROM webhooks WHERE environment_id = 'e' ORDER BY created_at DESC, id DESC LIMIT 11",
+            "webhooks_by_age (environment_id=?)",
+        ),
+        (
             "SELECT * FROM inquiries WHERE environment_id = 'e' AND account_id IN ('a') \
              ORDER BY created_at DESC, id DESC",
             "inquiries_by_account (environment_id=? AND account_id=?)",
@@ -201,7 +205,7 @@ fn a_file_that_is_no_database_is_refused() {
 /// Takes the newest schema back to the fifth.
 const BEFORE_6: &str = "
     DELETE FROM refinery_schema_history WHERE version >= 6;
-    DROP TABLE servers; DROP TABLE webhook_deliveries; DROP TABLE webhook_lanes; DROP TABLE event_queue; DROP TABLE event_sequences; DROP TABLE event_counters;
+    DROP TABLE webhooks; DROP TABLE servers; DROP TABLE webhook_deliveries; DROP TABLE webhook_lanes; DROP TABLE event_queue; DROP TABLE event_sequences; DROP TABLE event_counters;
     DROP TABLE importer_rows; DROP TABLE importers; DROP TABLE account_search_values; DROP TABLE api_logs; DROP TABLE user_audit_logs;
     DROP INDEX inquiry_sessions_by_device;
     DROP INDEX api_keys_by_age;

@@ -48,6 +48,7 @@ const TABLES: &[&str] = &[
     "importers",
     "importer_rows",
     "tags",
+    "webhooks",
     "events",
 ];
 
@@ -231,6 +232,7 @@ impl TestApp {
                 templates_readable_in_sandbox: true,
                 imports: ImportLimits::default(),
                 api_log_days: 14,
+                webhooks_to_loopback: true,
             },
             seed: 1,
         }

@@ -3,16 +3,16 @@
 use selfsame_domain::Refusals;
 use selfsame_domain::address::AddressEntry;
 use selfsame_domain::api_key::{
-    ApiKey, ApiKeyChange, ApiKeySettings, MAX_NOTE_CHARACTERS, MOST_ENTRIES, MOST_EXPIRY_SECONDS,
-    MOST_FILE_TOKEN_SECONDS, check_name,
+    ApiKey, ApiKeyChange, ApiKeySettings, MAX_NOTE_CHARACTERS, MOST_EXPIRY_SECONDS,
+    MOST_FILE_TOKEN_SECONDS,
 };
 use selfsame_domain::id::Id;
 use selfsame_domain::permission::Permission;
 use serde_json::{Value, json};
 
-use crate::blocklist::check_pattern;
 use crate::document::{optional_time, time};
-use crate::{ApiVersion, Inflection, Reader};
+use crate::setting::{blocklist, inflection, integer, list, name, text, version};
+use crate::{ApiVersion, Reader};
 
 pub const TYPE: &str = "api-key";
 
@@ -84,17 +84,15 @@ fn attributes<'a>(root: &Reader<'a>) -> Reader<'a> {
 /// K9: null says nothing, except for `note`, which it removes.
 fn change(attributes: &Reader<'_>) -> ApiKeyChange {
     ApiKeyChange {
-        name: name(attributes),
-        note: note(attributes),
+        name: name(attributes).flatten(),
+        note: text(attributes, "note", MAX_NOTE_CHARACTERS),
         permissions: list(attributes, "permissions", |text| {
             Permission::parse(text).ok_or("is not a known permission")
         }),
         api_version: version(attributes),
         inflection: inflection(attributes),
         ip_address_allowlist: allowlist(attributes),
-        attributes_blocklist: list(attributes, "api-attributes-blocklist", |text| {
-            check_pattern(text).map(|()| text.to_owned())
-        }),
+        attributes_blocklist: blocklist(attributes),
         file_access_token_expires_in: integer(
             attributes,
             "file-access-token-expires-in",
@@ -102,49 +100,6 @@ fn change(attributes: &Reader<'_>) -> ApiKeyChange {
             MOST_FILE_TOKEN_SECONDS,
         ),
     }
-}
-
-fn name(attributes: &Reader<'_>) -> Option<String> {
-    let name = attributes.nullable_string("name").flatten()?;
-    match check_name(&name) {
-        Ok(()) => Some(name),
-        Err(problem) => {
-            attributes.unprocessable("name", problem);
-            None
-        }
-    }
-}
-
-fn note(attributes: &Reader<'_>) -> crate::Nullable<String> {
-    let note = attributes.nullable_string("note")?;
-    let too_long = |note: &String| note.chars().count() > MAX_NOTE_CHARACTERS;
-    if note.as_ref().is_some_and(too_long) {
-        let problem = format!("must be at most {MAX_NOTE_CHARACTERS} characters long");
-        attributes.unprocessable("note", &problem);
-        return None;
-    }
-    Some(note)
-}
-
-fn version(attributes: &Reader<'_>) -> Option<String> {
-    const NAME: &str = "api-version";
-    let text = attributes.nullable_string(NAME).flatten()?;
-    let version = ApiVersion::named(&text);
-    if version.is_none() {
-        let problem = format!("must be one of {}", ApiVersion::known_ones());
-        attributes.unprocessable(NAME, &problem);
-    }
-    version.map(|version| version.as_str().to_owned())
-}
-
-fn inflection(attributes: &Reader<'_>) -> Option<String> {
-    const NAME: &str = "api-key-inflection";
-    let text = attributes.nullable_string(NAME).flatten()?;
-    if text.parse::<Inflection>().is_err() {
-        attributes.unprocessable(NAME, "must be kebab, camel or snake");
-        return None;
-    }
-    Some(text)
 }
 
 /// K7: an empty list would lock everybody out.
@@ -161,43 +116,6 @@ fn allowlist(attributes: &Reader<'_>) -> Option<Vec<String>> {
         return None;
     }
     Some(list)
-}
-
-/// An array of strings, each read on its own and pointed at on its own.
-fn list<T>(
-    reader: &Reader<'_>,
-    name: &str,
-    read: impl Fn(&str) -> Result<T, &'static str>,
-) -> Option<Vec<T>> {
-    let texts = reader.string_list(name).flatten()?;
-    if texts.len() > MOST_ENTRIES {
-        reader.unprocessable(name, &format!("must have at most {MOST_ENTRIES} entries"));
-        return None;
-    }
-    let mut items = Vec::with_capacity(texts.len());
-    for (index, text) in texts.iter().enumerate() {
-        match read(text) {
-            Ok(item) => items.push(item),
-            Err(problem) => reader.unprocessable_item(name, index, problem),
-        }
-    }
-    (items.len() == texts.len()).then_some(items)
-}
-
-/// Another type is 400, an integer out of range 422.
-fn integer(reader: &Reader<'_>, name: &str, least: i64, most: i64) -> Option<i64> {
-    let value = reader.value(name).filter(|value| !value.is_null())?;
-    // One too large for 64 bits is an integer all the same.
-    let number = value.as_i64();
-    if number.is_none() && !value.is_u64() {
-        reader.malformed(name, "must be an integer");
-        return None;
-    }
-    let within = number.filter(|number| (least..=most).contains(number));
-    if within.is_none() {
-        reader.unprocessable(name, &format!("must be from {least} to {most}"));
-    }
-    within
 }
 
 #[cfg(test)]

@@ -182,6 +182,10 @@ mod tests {
             "expire-an-inquiry",
             "expire-an-inquiry-session",
             "clone-api-key",
+            "enable-a-webhook",
+            "disable-a-webhook",
+            "archive-a-webhook",
+            "clone-a-webhook",
             "archive-an-account",
             "restore-an-account",
         ];

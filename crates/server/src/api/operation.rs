@@ -13,7 +13,7 @@ use super::call::Call;
 use super::respond::Answer;
 use super::{
     account, api_key, api_log, device, event, importer, inquiry, print, rate_limit, session,
-    template, user_audit_log, verification,
+    template, user_audit_log, verification, webhook,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -185,14 +185,18 @@ const DOCUMENT_READ: Option<Permission> = Some(Permission::DocumentRead);
 const VERIFICATION_READ: Option<Permission> = Some(Permission::VerificationRead);
 const VERIFICATION_WRITE: Option<Permission> = Some(Permission::VerificationWrite);
 const EVENT_READ: Option<Permission> = Some(Permission::EventRead);
+const WEBHOOK_READ: Option<Permission> = Some(Permission::WebhookRead);
+const WEBHOOK_WRITE: Option<Permission> = Some(Permission::WebhookWrite);
 
 const FIELDS: &[&str] = &["fields"];
+const OF_WEBHOOKS: &[&str] = &["payload-filter", "custom-http-headers"];
 const ACCOUNT: Answers = Answers::One("account");
 const API_KEY: Answers = Answers::One("api-key");
 const IMPORTER: Answers = Answers::One("importer/account");
 const INQUIRY: Answers = Answers::One("inquiry");
 const VERIFICATION: Answers = Answers::One("verification");
 const SESSION: Answers = Answers::One("inquiry-session");
+const WEBHOOK: Answers = Answers::One("webhook");
 
 // Behind the macro, which it uses.
 pub mod extension;
@@ -279,4 +283,14 @@ operations! {
 
     Get "/events" EVENT_READ, 200 Answers::Page("event", event::FILTERS), "list-all-events" "List events" &[] => event::list;
     Get "/events/{event-id}" EVENT_READ, 200 Answers::One("event"), "retrieve-an-event" "Retrieve an event" &[] => event::show;
+
+    Get "/webhooks" WEBHOOK_READ, 200 Answers::Page("webhook", &[]), "list-all-webhooks" "List webhooks" &[] => webhook::list;
+    Post "/webhooks" WEBHOOK_WRITE, 201 WEBHOOK, "create-a-webhook" "Create a webhook" OF_WEBHOOKS => webhook::create;
+    Get "/webhooks/{webhook-id}" WEBHOOK_READ, 200 WEBHOOK, "retrieve-a-webhook" "Retrieve a webhook" &[] => webhook::show;
+    Patch "/webhooks/{webhook-id}" WEBHOOK_WRITE, 200 WEBHOOK, "update-a-webhook" "Update a webhook" OF_WEBHOOKS => webhook::update;
+    Post "/webhooks/{webhook-id}/enable" WEBHOOK_WRITE, 200 WEBHOOK, "enable-a-webhook" "Enable a webhook" &[] => webhook::enable;
+    Post "/webhooks/{webhook-id}/disable" WEBHOOK_WRITE, 200 WEBHOOK, "disable-a-webhook" "Disable a webhook" &[] => webhook::disable;
+    Post "/webhooks/{webhook-id}/archive" WEBHOOK_WRITE, 200 WEBHOOK, "archive-a-webhook" "Archive a webhook" &[] => webhook::archive;
+    Post "/webhooks/{webhook-id}/rotate-secret" WEBHOOK_WRITE, 200 WEBHOOK, "rotate-a-webhook-secret" "Rotate the secret of a webhook" &[] => webhook::rotate;
+    Post "/webhooks/{webhook-id}/clone" WEBHOOK_WRITE, 200 WEBHOOK, "clone-a-webhook" "Clone a webhook" &[] => webhook::clone;
 }

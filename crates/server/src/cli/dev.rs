@@ -70,6 +70,7 @@ pub(super) fn options(public_url: &str) -> Options {
         templates_readable_in_sandbox: true,
         imports: selfsame_service::ImportLimits::default(),
         api_log_days: 14,
+        webhooks_to_loopback: true,
     }
 }
 

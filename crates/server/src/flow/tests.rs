@@ -69,6 +69,7 @@ impl World {
                 templates_readable_in_sandbox: false,
                 imports: selfsame_service::ImportLimits::default(),
                 api_log_days: 14,
+                webhooks_to_loopback: true,
             },
         );
         let seeded = service.seed("Test", false, locale_codes()).await.unwrap();

@@ -81,6 +81,7 @@ async fn c19_c24_every_operation_wants_its_permission_and_no_other_one_will_do()
             "api-logs" => "api_log",
             "user-audit-logs" => "user_audit_log",
             "events" => "event",
+            "webhooks" => "webhook",
             "document" | "documents" => "document",
             "verification" | "verifications" => "verification",
             _ => "inquiry",
@@ -183,6 +184,7 @@ async fn c14_lists_show_nothing_of_another_environment() {
         "/inquiries?filter[reference-id]=somebody".to_owned(),
         format!("/inquiries?filter[account-id]={}", objects.account),
         format!("/inquiries?filter[inquiry-id]={}", objects.inquiry),
+        "/webhooks".to_owned(),
         "/inquiry-sessions".to_owned(),
         format!("/inquiry-sessions?filter[inquiry-id]={}", objects.inquiry),
         "/events".to_owned(),
@@ -258,6 +260,7 @@ async fn c14_objects_of_another_environment_cannot_be_named_in_a_body_or_cursor(
         format!("/inquiries?page[before]={}", objects.inquiry),
         format!("/inquiry-sessions?page[after]={}", objects.session),
         format!("/events?page[after]={}", objects.event),
+        format!("/webhooks?page[after]={}", objects.webhook),
     ] {
         production.get(&path).await.expect(400);
     }

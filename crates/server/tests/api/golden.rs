@@ -147,6 +147,7 @@ async fn every_published_example_of_a_core_resource_is_one_of_ours() {
         format!("/devices/{}", objects.device),
         format!("/user-audit-logs/{}", objects.user_audit_log),
         format!("/importers/{}", objects.importer),
+        format!("/webhooks/{}", objects.webhook),
         "/rate-limits".to_owned(),
     ] {
         answers.push(client.get(&path).await.expect(200).body);

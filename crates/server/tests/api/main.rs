@@ -29,6 +29,7 @@ mod reference_ids;
 mod search;
 mod user_audit_logs;
 mod verifications;
+mod webhooks;
 
 use serde_json::{Value, json};
 

@@ -28,6 +28,7 @@ pub struct Objects {
     pub verification: String,
     pub selfie_verification: String,
     pub document: String,
+    pub webhook: String,
 }
 
 impl Objects {
@@ -50,6 +51,7 @@ impl Objects {
             .post("/importer/accounts", new_import())
             .await
             .expect(201);
+        let webhook = client.post("/webhooks", new_webhook()).await.expect(201);
         app.service.write_api_logs().await;
         let verified = verified(client, template).await;
         let verification = |place: usize| {
@@ -69,6 +71,7 @@ impl Objects {
             event: events.ids().remove(0),
             api_key: api_key.id(),
             importer: importer.id(),
+            webhook: webhook.id(),
             device: open_link(app, template).await,
             user_audit_log: audit(app, &made).await,
             api_log: importer.header("request-id").expect("an id").to_owned(),
@@ -96,6 +99,7 @@ impl Objects {
             "user-audit-log-id" => &self.user_audit_log,
             "verification-id" => &self.verification,
             "document-id" => &self.document,
+            "webhook-id" => &self.webhook,
             other => panic!("no object for {other}"),
         }
     }
@@ -132,6 +136,14 @@ async fn verified(client: &Client, template: &TemplateId) -> Answer {
 fn new_key() -> Value {
     let settings = json!({
         "name": "spare", "permissions": ["api_key.write"], "api-version": "2025-12-08",
+    });
+    json!({"data": {"attributes": settings}})
+}
+
+/// Of a version that every published document lists.
+fn new_webhook() -> Value {
+    let settings = json!({
+        "name": "Hook", "url": "https://example.com/hook", "enabled-events": ["*"], "api-version": "2025-12-08",
     });
     json!({"data": {"attributes": settings}})
 }
@@ -241,6 +253,9 @@ impl Case {
         }
         if self.method == HttpMethod::POST && path == "/api-keys" {
             return new_key();
+        }
+        if self.method == HttpMethod::POST && path == "/webhooks" {
+            return new_webhook();
         }
         if path == "/importer/accounts" {
             return new_import();

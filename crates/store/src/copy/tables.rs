@@ -4,7 +4,7 @@ use crate::sql::Insert;
 use crate::{
     Query, Value, account, api_key, api_log, blob, delivery, event, file, idempotency, importer,
     inquiry, organisation, relation, search_value, sequence, session, tag, template,
-    user_audit_log, verification,
+    user_audit_log, verification, webhook,
 };
 
 #[derive(Debug)]
@@ -15,7 +15,7 @@ pub struct Table {
 }
 
 /// Every table but `configuration`, which is written last; each after those its foreign keys lead to.
-pub static TABLES: [Table; 30] = [
+pub static TABLES: [Table; 31] = [
     Table::new(1, &organisation::INSERT_ORGANISATION),
     Table::new(1, &organisation::INSERT_ENVIRONMENT),
     Table::new(2, &api_key::INSERT),
@@ -46,6 +46,7 @@ pub static TABLES: [Table; 30] = [
     Table::new(3, &importer::INSERT_ROWS),
     Table::new(3, &api_log::INSERT),
     Table::new(2, &user_audit_log::INSERT),
+    Table::new(2, &webhook::INSERT),
 ];
 
 /// The place of a table in that order.

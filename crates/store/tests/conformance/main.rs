@@ -15,4 +15,5 @@ mod relations;
 mod sequences;
 mod standing;
 mod versions;
+mod webhooks;
 mod world;

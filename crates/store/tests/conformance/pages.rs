@@ -30,6 +30,9 @@ async fn filled() -> World {
                     world.api_key(&format!("{number:02}"), u8::try_from(number).unwrap_or(0));
                 key.key.created_at = created_at;
                 batch.insert_api_key(&key);
+                let mut webhook = world.webhook(&format!("{number:02}"));
+                webhook.webhook.created_at = created_at;
+                batch.insert_webhook(&webhook);
                 let event = Event {
                     created_at,
                     ..world.event(&format!("{number:02}"), 0)
@@ -49,14 +52,16 @@ enum Noun {
     Session,
     Event,
     ApiKey,
+    Webhook,
 }
 
-const NOUNS: [Noun; 5] = [
+const NOUNS: [Noun; 6] = [
     Noun::Account,
     Noun::Inquiry,
     Noun::Session,
     Noun::Event,
     Noun::ApiKey,
+    Noun::Webhook,
 ];
 
 fn ids<T>(page: Page<T>, id: impl Fn(&T) -> String) -> Page<String> {
@@ -97,6 +102,10 @@ async fn page(world: &World, noun: Noun, slice: &Slice, size: u32) -> Page<Strin
             let ask = Ask::api_keys(environment, &filter, slice, size);
             ids(store.ask(ask).await.unwrap(), |key| key.id.to_string())
         }
+        Noun::Webhook => {
+            let ask = Ask::webhooks(environment, slice, size);
+            ids(store.ask(ask).await.unwrap(), |found| found.id.to_string())
+        }
     }
 }
 
@@ -108,6 +117,7 @@ async fn cursor(world: &World, noun: Noun, id: &str) -> selfsame_store::Cursor {
         Noun::Session => store.session_cursor(environment, id).await,
         Noun::Event => store.event_cursor(environment, id).await,
         Noun::ApiKey => store.api_key_cursor(environment, id).await,
+        Noun::Webhook => store.webhook_cursor(environment, id).await,
     };
     found.unwrap().expect("a cursor")
 }

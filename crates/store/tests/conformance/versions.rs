@@ -3,6 +3,7 @@
 use selfsame_domain::ReferenceId;
 use selfsame_domain::inquiry::Status;
 use selfsame_domain::session::SessionStatus;
+use selfsame_domain::webhook::WebhookStatus;
 use selfsame_store::Batch;
 
 use super::world::{NOW, World, word, world};
@@ -14,12 +15,14 @@ async fn a_write_over_a_stale_version_is_a_conflict_for_every_noun() {
     let mut inquiry = world.inquiry("1", Some(&account));
     let mut session = World::session("1", &inquiry);
     let mut key = world.api_key("1", 1);
+    let mut webhook = world.webhook("1");
     world
         .commit(|batch| {
             batch.insert_account(&account, &world.kind);
             batch.insert_inquiry(&inquiry);
             batch.insert_session(&session, 1);
             batch.insert_api_key(&key);
+            batch.insert_webhook(&webhook);
         })
         .await
         .unwrap();
@@ -28,13 +31,15 @@ async fn a_write_over_a_stale_version_is_a_conflict_for_every_noun() {
     inquiry.status = Status::Pending;
     session.status = SessionStatus::Active;
     key.key.settings.name = "Renamed".into();
+    webhook.webhook.status = WebhookStatus::Enabled;
     let mut kind = world.kind.clone();
     kind.name = "Renamed".into();
-    let writes: [&dyn Fn(&mut Batch); 5] = [
+    let writes: [&dyn Fn(&mut Batch); 6] = [
         &|batch| batch.update_account(&account, &world.kind),
         &|batch| batch.update_inquiry(&inquiry),
         &|batch| batch.update_session(&session),
         &|batch| batch.update_api_key(&key.key),
+        &|batch| batch.update_webhook(&webhook),
         &|batch| batch.update_account_type(&kind),
     ];
     for write in writes {

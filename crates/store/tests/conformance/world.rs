@@ -7,13 +7,14 @@ use selfsame_domain::event::Event;
 use selfsame_domain::field::{FieldKind, FieldSchema};
 use selfsame_domain::id::{
     AccountId, AccountStatusId, AccountTypeId, ApiKeyId, EnvironmentId, EventId, Id, InquiryId,
-    OrganisationId, SessionId, TemplateId, TemplateVersionId,
+    OrganisationId, SessionId, TemplateId, TemplateVersionId, WebhookId,
 };
 use selfsame_domain::inquiry::{Detail, Inquiry, Status};
 use selfsame_domain::session::{Device, Session, SessionStatus};
 use selfsame_domain::template::{Template, TemplateSettings, TemplateVersion, form_only};
+use selfsame_domain::webhook::{Webhook, WebhookSettings, WebhookStatus};
 use selfsame_domain::{ReferenceId, Timestamp};
-use selfsame_store::{ApiKeyRow, Batch, CommitError, EnvironmentRow, Guard, Store};
+use selfsame_store::{ApiKeyRow, Batch, CommitError, EnvironmentRow, Guard, Store, WebhookRow};
 use serde_json::{Map, Value, json};
 
 use super::engine::Place;
@@ -137,6 +138,22 @@ impl World {
             },
             value_hash: vec![number; 32],
             value_sealed: vec![number; 40],
+        }
+    }
+
+    /// A webhook of the sandbox.
+    pub fn webhook(&self, id: &str) -> WebhookRow {
+        let events = vec!["inquiry.*".to_owned()];
+        WebhookRow {
+            webhook: Webhook {
+                environment_id: self.sandbox.clone(),
+                id: WebhookId::from_trusted(format!("wbh_{id}")),
+                status: WebhookStatus::Disabled,
+                settings: WebhookSettings::new("https://example.com", events, "2025-12-08"),
+                created_at: NOW,
+                version: 1,
+            },
+            secrets_sealed: vec![1; 40],
         }
     }
 

@@ -27,5 +27,7 @@ mod sequences;
 mod standing;
 #[path = "../conformance/versions.rs"]
 mod versions;
+#[path = "../conformance/webhooks.rs"]
+mod webhooks;
 #[path = "../conformance/world.rs"]
 mod world;

@@ -104,7 +104,7 @@ async fn what_is_wrong_with_a_database_is_said_at_once() {
 
 /// Takes the newest schema back to the fifth.
 const BEFORE_6: &str = "DELETE FROM refinery_schema_history WHERE version >= 6; DROP INDEX api_keys_by_age; \
-                        DROP TABLE servers, webhook_deliveries, webhook_lanes, event_queue, event_sequences, event_counters, importer_rows, importers, api_logs, user_audit_logs, account_search_values; \
+                        DROP TABLE webhooks, servers, webhook_deliveries, webhook_lanes, event_queue, event_sequences, event_counters, importer_rows, importers, api_logs, user_audit_logs, account_search_values; \
                         DROP INDEX inquiry_sessions_by_device; \
                         ALTER TABLE api_keys DROP COLUMN name, DROP COLUMN last_used_at, DROP COLUMN version; \
                         DROP TABLE account_relations; ALTER TABLE account_types DROP COLUMN relations, DROP COLUMN actions, \

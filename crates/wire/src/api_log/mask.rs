@@ -15,6 +15,9 @@ const LARGEST_PARAMS: usize = 8192;
 const LONGEST_NAME: usize = 100;
 const LONGEST_WORD: usize = 100;
 
+/// Names of objects whose members are the customer's own, whatever they are called.
+const MADE_UP: [&str; 3] = ["fields", "custom-http-headers", "payload-filter"];
+
 /// Names whose values say how something is asked for, and nothing of anybody.
 const PLAIN: [&str; 17] = [
     "type",
@@ -109,10 +112,10 @@ fn bounded(params: Value) -> Value {
     params
 }
 
-/// `is_data`: somewhere above are `fields`, whose members are the customer's own, whatever they are called.
+/// `is_data`: somewhere above is one of [`MADE_UP`].
 fn object(members: &Map<String, Value>, is_data: bool) -> Value {
     let masked = members.iter().map(|(key, value)| {
-        let below = is_data || dash_case(key) == "fields";
+        let below = is_data || MADE_UP.contains(&dash_case(key).as_str());
         (name(key), masked(key, value, below))
     });
     Value::Object(masked.collect())
@@ -197,6 +200,23 @@ mod tests {
 
     fn post(body: &Value) -> Value {
         post_params(body.to_string().as_bytes())
+    }
+
+    #[test]
+    fn l6_w28_headers_and_filters_of_webhooks_keep_their_names_alone() {
+        let body = json!({"data": {"attributes": {
+            "customHttpHeaders": {"Authorization": "hush", "X-Reference-Id": "hush", "Api-Version": "hush", "x-id": "key_hush"},
+            "payload-filter": {"data": {"attributes": {"reference-id": "hush", "status": "hush", "score": 7}}},
+            "url": "https://example.com/?token=hush",
+        }}});
+        let kept = post(&body);
+        assert!(!kept.to_string().contains("hush"), "{kept}");
+        let attributes = &kept["data"]["attributes"];
+        assert_eq!(attributes["customHttpHeaders"]["X-Reference-Id"], FILTERED);
+        assert_eq!(
+            attributes["payload-filter"]["data"]["attributes"]["score"],
+            FILTERED
+        );
     }
 
     #[test]

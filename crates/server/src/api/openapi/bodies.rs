@@ -6,6 +6,9 @@ use selfsame_domain::api_key::{
     MOST_EXPIRY_SECONDS, MOST_FILE_TOKEN_SECONDS,
 };
 use selfsame_domain::permission::Permission;
+use selfsame_domain::webhook::{
+    MAX_URL_CHARACTERS, MOST_EVENT_TYPES, MOST_GRACE_SECONDS, MOST_HEADERS, MOST_RELATIONS,
+};
 use selfsame_wire::ApiVersion;
 use serde_json::{Map, Value, json};
 
@@ -73,6 +76,17 @@ pub fn body(operation: &str) -> Option<Value> {
                 &["expires-in-seconds"],
             )}),
             &["meta"],
+        ),
+        "create-a-webhook" => webhook(&["name", "url", "enabled-events"]),
+        "update-a-webhook" => webhook(&[]),
+        "rotate-a-webhook-secret" => members(
+            json!({"meta": members(
+                json!({"expires-in-seconds": {
+                    "type": ["integer", "null"], "minimum": 0, "maximum": MOST_GRACE_SECONDS, "default": 0,
+                }}),
+                &[],
+            )}),
+            &[],
         ),
         "import-an-account" => {
             let file = members(
@@ -173,10 +187,6 @@ fn api_key(required: &[&str]) -> Value {
         .map(|permission| permission.as_str())
         .collect();
     // K9: null says nothing, but a name that must be there must not be null.
-    let or_null = |values: &[&str]| -> Vec<Value> {
-        let values = values.iter().map(|value| json!(value));
-        values.chain([Value::Null]).collect()
-    };
     let versions = or_null(&ApiVersion::ALL.map(ApiVersion::as_str));
     let inflections = or_null(&["kebab", "camel", "snake"]);
     let name_type = if required.contains(&"name") {
@@ -206,6 +216,82 @@ fn api_key(required: &[&str]) -> Value {
         json!({"data": members(json!({"attributes": attributes}), &["attributes"])}),
         &["data"],
     )
+}
+
+/// One of these, or null.
+fn or_null(values: &[&str]) -> Vec<Value> {
+    let values = values.iter().map(|value| json!(value));
+    values.chain([Value::Null]).collect()
+}
+
+/// W10: what must be there must not be null.
+fn webhook(required: &[&str]) -> Value {
+    let kind = |name: &str, kind: &str| {
+        if required.contains(&name) {
+            json!(kind)
+        } else {
+            json!([kind, "null"])
+        }
+    };
+    let texts =
+        json!({"type": ["array", "null"], "items": {"type": "string"}, "maxItems": MOST_ENTRIES});
+    let all_or_none = members(
+        json!({"state": {"enum": ["include_all", "include_none"]}}),
+        &["state"],
+    );
+    let of_type = members(
+        json!({
+            "event-type": {"type": "string"},
+            "relationships": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": MOST_RELATIONS},
+        }),
+        &["event-type", "relationships"],
+    );
+    let included = members(
+        json!({
+            "state": {"enum": ["include_all", "include_none", "custom"]},
+            "event-types": {"type": "array", "items": of_type, "minItems": 1, "maxItems": MOST_EVENT_TYPES},
+        }),
+        &["state"],
+    );
+    let attributes = members(
+        json!({
+            "name": {"type": kind("name", "string"), "minLength": 1, "maxLength": MAX_NAME_CHARACTERS},
+            "description": {"type": ["string", "null"], "maxLength": MAX_NOTE_CHARACTERS},
+            "url": {"type": kind("url", "string"), "maxLength": MAX_URL_CHARACTERS},
+            "enabled-events": {
+                "type": kind("enabled-events", "array"),
+                "items": {"type": "string"},
+                "minItems": 1,
+                "maxItems": MOST_ENTRIES,
+            },
+            "api-version": {"enum": or_null(&ApiVersion::ALL.map(ApiVersion::as_str))},
+            "api-key-inflection": {"enum": or_null(&["kebab", "camel", "snake"])},
+            "api-attributes-blocklist": texts,
+            "file-access-token-expires-in": {
+                "type": ["integer", "null"],
+                "minimum": 1,
+                "maximum": MOST_FILE_TOKEN_SECONDS,
+                "default": DEFAULT_FILE_TOKEN_SECONDS,
+            },
+            "payload-filter": {"type": "object"},
+            "included-allowlist": included,
+            "relationship-allowlist": all_or_none,
+            "custom-http-headers": {
+                "type": "object", "additionalProperties": {"type": "string"}, "maxProperties": MOST_HEADERS,
+            },
+            "ordered-per-account": {"type": ["boolean", "null"], "default": false},
+            "selfsame-headers": {"type": ["boolean", "null"], "default": false},
+        }),
+        required,
+    );
+    let is_needed: &[&str] = if required.is_empty() {
+        &[]
+    } else {
+        &["attributes"]
+    };
+    let data = members(json!({"attributes": attributes}), is_needed);
+    let is_needed: &[&str] = if required.is_empty() { &[] } else { &["data"] };
+    members(json!({"data": data}), is_needed)
 }
 
 fn create_inquiry() -> Value {

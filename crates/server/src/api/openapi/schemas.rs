@@ -106,6 +106,7 @@ pub fn all() -> Value {
         "event": event(),
         "rate-limit-api": rate_limit(),
         "user-audit-log": user_audit_log(),
+        "webhook": webhook(),
     })
 }
 
@@ -157,6 +158,46 @@ fn api_key() -> Value {
     attributes["value"] = text();
     object(
         json!({"type": {"const": "api-key"}, "id": text(), "attributes": object(attributes, &required)}),
+        &["type", "id", "attributes"],
+    )
+}
+
+/// Without relations. `secret` and `secrets` are there in answers that show them, our own attributes (W29) where set.
+fn webhook() -> Value {
+    let state = |known: &[&str]| object(json!({"state": {"enum": known}}), &["state"]);
+    let custom = object(
+        json!({
+            "state": {"const": "custom"},
+            "event-types": {"type": "array", "items": object(
+                json!({"event-type": text(), "relationships": texts()}),
+                &["event-type", "relationships"],
+            )},
+        }),
+        &["state", "event-types"],
+    );
+    let all_or_none = state(&["include_all", "include_none"]);
+    let mut attributes = json!({
+        "status": {"enum": ["disabled", "enabled", "archived"]}, "name": maybe_text(), "description": maybe_text(),
+        "url": text(), "enabled-events": texts(), "api-version": text(), "api-key-inflection": text(),
+        "api-attributes-blocklist": texts(), "file-access-token-expires-in": {"type": "integer"},
+        "payload-filter": {"type": ["object", "null"]}, "included-allowlist": {"oneOf": [all_or_none, custom]},
+        "relationship-allowlist": all_or_none, "created-at": time(),
+    });
+    let required: Vec<String> = attributes
+        .as_object()
+        .map(|members| members.keys().cloned().collect())
+        .unwrap_or_default();
+    let required: Vec<&str> = required.iter().map(String::as_str).collect();
+    let secret = object(
+        json!({"value": text(), "expires-at": maybe_time()}),
+        &["value", "expires-at"],
+    );
+    attributes["secret"] = text();
+    attributes["secrets"] = json!({"type": "array", "items": secret});
+    attributes["ordered-per-account"] = json!({"const": true});
+    attributes["selfsame-headers"] = json!({"const": true});
+    object(
+        json!({"type": {"const": "webhook"}, "id": text(), "attributes": object(attributes, &required)}),
         &["type", "id", "attributes"],
     )
 }

@@ -6,19 +6,6 @@ use super::Method;
 use super::Method::{Get, Patch, Post};
 
 pub const AWAITED: &[(Method, &str, &str)] = &[
-    (Get, "/webhooks", "List webhooks"),
-    (Post, "/webhooks", "Create a webhook"),
-    (Get, "/webhooks/{webhook-id}", "Retrieve a webhook"),
-    (Patch, "/webhooks/{webhook-id}", "Update a webhook"),
-    (Post, "/webhooks/{webhook-id}/archive", "Archive a webhook"),
-    (Post, "/webhooks/{webhook-id}/clone", "Clone a webhook"),
-    (Post, "/webhooks/{webhook-id}/disable", "Disable a webhook"),
-    (Post, "/webhooks/{webhook-id}/enable", "Enable a webhook"),
-    (
-        Post,
-        "/webhooks/{webhook-id}/rotate-secret",
-        "Rotate the secret of a webhook",
-    ),
     (Get, "/api-keys", "List API keys"),
     (Post, "/api-keys", "Create an API key"),
     (Get, "/api-keys/{api-key-id}", "Retrieve an API key"),

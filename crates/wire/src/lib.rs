@@ -37,6 +37,7 @@ pub mod flow_parameters;
 pub mod importer;
 pub mod inquiry;
 pub mod session;
+pub mod signature;
 pub mod tag;
 pub mod template;
 pub mod user_audit_log;

@@ -140,7 +140,7 @@ fn options_of(config: &Config) -> selfsame_service::Options {
             max_rows: config.importers.max_rows,
         },
         api_log_days: config.api_logs.keep_days,
-        webhooks_to_loopback: false,
+        outbound: config.outbound(),
     }
 }
 
@@ -177,6 +177,7 @@ async fn run(command: Command) -> Result<(), String> {
             let _log = log_to_stderr(config.log_format);
             serve::install_metrics();
             let service = serve::open(&folder_of(&config), options_of(&config)).await?;
+            service.sender().map_err(|error| error.to_string())?;
             let listener = serve::listen(config.listen).await?;
             tracing::info!(listen = %config.listen, public_url = %config.public_url, "serving");
             serve::run(

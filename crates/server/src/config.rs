@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use selfsame_domain::address::AddressEntry;
+use selfsame_service::OutboundOptions;
 use serde::Deserialize;
 
 use crate::api::cors::is_origin;
@@ -31,6 +33,7 @@ pub struct Config {
     pub templates: Templates,
     pub importers: Importers,
     pub api_logs: ApiLogs,
+    pub webhooks: Webhooks,
     pub limits: Limits,
 }
 
@@ -69,6 +72,15 @@ pub struct ApiLogs {
     pub keep_days: u32,
 }
 
+/// W48, W54.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Webhooks {
+    pub allow_addresses: Vec<String>,
+    /// Empty: none.
+    pub ca_file: PathBuf,
+}
+
 /// Zero switches a limit off.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -89,10 +101,20 @@ impl Config {
         let config = Self::parse(&text).map_err(|error| format!("{}: {error}", path.display()))?;
         let folder = path.parent().unwrap_or(Path::new("."));
         let database = std::env::var(DATABASE).unwrap_or_else(|_| config.database.clone());
+        let ca_file = &config.webhooks.ca_file;
+        let webhooks = Webhooks {
+            ca_file: if ca_file.as_os_str().is_empty() {
+                PathBuf::new()
+            } else {
+                folder.join(ca_file)
+            },
+            ..config.webhooks
+        };
         Ok(Self {
             data: folder.join(&config.data),
             database,
             master_key_file: folder.join(&config.master_key_file),
+            webhooks,
             ..config
         })
     }
@@ -118,6 +140,13 @@ impl Config {
                 "allowed-origins: {wrong:?} must be \"*\" or https://host[:port], in small letters and without a path"
             ));
         }
+        let entries = &self.webhooks.allow_addresses;
+        let wrong = |text: &&String| AddressEntry::parse(text).is_none();
+        if let Some(wrong) = entries.iter().find(wrong) {
+            return Err(format!(
+                "webhooks.allow-addresses: {wrong:?} must be an address, a block such as \"10.1.0.0/16\", or \"*\""
+            ));
+        }
         let url = &self.public_url;
         let rest = url
             .strip_prefix("https://")
@@ -128,6 +157,22 @@ impl Config {
                 "public-url {url:?} must be https://host[:port][/path] without a slash at the end \
                  (plain http works for http://localhost only, as browsers give the camera to nobody else)"
             )),
+        }
+    }
+
+    /// Who may be called, and whom TLS trusts.
+    pub fn outbound(&self) -> OutboundOptions {
+        let Webhooks {
+            allow_addresses,
+            ca_file,
+        } = &self.webhooks;
+        let entries = allow_addresses.iter();
+        OutboundOptions {
+            allow: entries
+                .filter_map(|text| AddressEntry::parse(text))
+                .collect(),
+            ca_file: (!ca_file.as_os_str().is_empty()).then(|| ca_file.clone()),
+            ..OutboundOptions::default()
         }
     }
 
@@ -216,6 +261,33 @@ mod tests {
                 .unwrap_err()
                 .contains("allowed-origins")
         );
+        for wrong in ["10.0.0.0/33", "hook.example", ""] {
+            let text = format!("[webhooks]\nallow-addresses = [\"10.0.0.0/8\", \"{wrong}\"]");
+            let said = Config::parse(&text).unwrap_err();
+            let named = format!("webhooks.allow-addresses: \"{wrong}\"");
+            assert!(said.contains(&named), "{said}");
+        }
+    }
+
+    #[test]
+    fn w48_nothing_but_the_public_internet_is_called_unless_named() {
+        let outbound = |text| Config::parse(text).unwrap().outbound();
+        let options = outbound("");
+        assert!(options.allow.is_empty() && !options.loopback);
+        assert_eq!(options.ca_file, None);
+        let options = outbound("[webhooks]\nallow-addresses = [\"10.1.0.0/16\"]");
+        assert_eq!(options.allow.len(), 1);
+    }
+
+    #[test]
+    fn a_file_of_authorities_is_looked_for_beside_the_configuration() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let file = folder.path().join("selfsame.toml");
+        std::fs::write(&file, "[webhooks]\nca-file = \"ca.pem\"").unwrap();
+        let options = Config::load(&file).unwrap().outbound();
+        assert_eq!(options.ca_file, Some(folder.path().join("ca.pem")));
+        std::fs::write(&file, "").unwrap();
+        assert_eq!(Config::load(&file).unwrap().outbound().ca_file, None);
     }
 
     #[test]

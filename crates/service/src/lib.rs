@@ -23,6 +23,7 @@ mod import;
 mod inquiry;
 mod key;
 mod key_use;
+mod outbound;
 mod page;
 mod photo;
 mod picture;
@@ -61,6 +62,10 @@ pub use flow::{
 pub use import::{Receiving, RowKind, RowsPage, Upload};
 pub use inquiry::InquiryCreated;
 pub use key::AuthenticatedKey;
+pub use outbound::{
+    Addresses, Attempt, AttemptFailure, FailureKind, OutboundError, OutboundOptions, Outcome,
+    Outgoing, Resolve, Resolving, Sender, SystemResolver,
+};
 pub use page::ListRequest;
 pub use picture::{Picture, PictureProblem, limits as picture_limits};
 pub use secret::{Sealer, hex, sha256};

@@ -1,6 +1,6 @@
 //! The service: the store, the blobs, the clock and the randomness, and nothing that remembers a request.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use selfsame_domain::Timestamp;
 use selfsame_domain::environment::Environment;
@@ -10,7 +10,7 @@ use selfsame_store::Store;
 use crate::api_log::Notes;
 use crate::configuration::Memory;
 use crate::key_use::KeyUses;
-use crate::{Blobs, Clock, Failure, Sealer};
+use crate::{Blobs, Clock, Failure, OutboundError, OutboundOptions, Sealer, Sender};
 
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -25,8 +25,8 @@ pub struct Options {
     pub imports: ImportLimits,
     /// L3: 0: nothing is logged.
     pub api_log_days: u32,
-    /// W7: webhooks may go to this machine by plain http.
-    pub webhooks_to_loopback: bool,
+    /// W45–W58.
+    pub outbound: OutboundOptions,
 }
 
 /// M4.
@@ -61,6 +61,7 @@ pub(crate) struct Inner {
     pub memory: Memory,
     pub key_uses: KeyUses,
     pub notes: Notes,
+    sender: OnceLock<Sender>,
 }
 
 impl Service {
@@ -83,6 +84,7 @@ impl Service {
                 memory: Memory::new(),
                 key_uses: KeyUses::default(),
                 notes: Notes::default(),
+                sender: OnceLock::new(),
             }),
         }
     }
@@ -117,6 +119,16 @@ impl Service {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .fork()
+    }
+
+    /// What calls the outside, made when it is first asked for. A server asks when it starts, so that it does not run with
+    /// options that are wrong.
+    pub fn sender(&self) -> Result<&Sender, OutboundError> {
+        if let Some(sender) = self.inner.sender.get() {
+            return Ok(sender);
+        }
+        let sender = Sender::new(&self.options().outbound)?;
+        Ok(self.inner.sender.get_or_init(|| sender))
     }
 
     pub async fn find_environment(

@@ -19,8 +19,8 @@ use selfsame_domain::id::{
 use selfsame_domain::permission::Permission;
 use selfsame_server::app::{App, Settings};
 use selfsame_service::{
-    Actor, Blobs, Caller, Clock, FolderBlobs, ImportLimits, Options, Sealer, SeededEnvironment,
-    Service, no_receipt, sha256,
+    Actor, Blobs, Caller, Clock, FolderBlobs, ImportLimits, Options, OutboundOptions, Sealer,
+    SeededEnvironment, Service, no_receipt, sha256,
 };
 use selfsame_store::{Batch, EventFilter, Query, Slice, Store};
 use selfsame_wire::ApiVersion;
@@ -232,7 +232,10 @@ impl TestApp {
                 templates_readable_in_sandbox: true,
                 imports: ImportLimits::default(),
                 api_log_days: 14,
-                webhooks_to_loopback: true,
+                outbound: OutboundOptions {
+                    loopback: true,
+                    ..OutboundOptions::default()
+                },
             },
             seed: 1,
         }

@@ -38,6 +38,7 @@ pub mod importer;
 pub mod inquiry;
 pub mod session;
 mod setting;
+pub mod signature;
 pub mod tag;
 pub mod template;
 pub mod user_audit_log;

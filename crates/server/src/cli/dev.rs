@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use selfsame_domain::environment::EnvironmentKind;
 use selfsame_domain::id::Id;
-use selfsame_service::{Actor, Caller, ListRequest, Options, Service, no_receipt};
+use selfsame_service::{Actor, Caller, ListRequest, Options, OutboundOptions, Service, no_receipt};
 
 use super::banner;
 use crate::app::{App, Demo, Settings};
@@ -70,7 +70,10 @@ pub(super) fn options(public_url: &str) -> Options {
         templates_readable_in_sandbox: true,
         imports: selfsame_service::ImportLimits::default(),
         api_log_days: 14,
-        webhooks_to_loopback: true,
+        outbound: OutboundOptions {
+            loopback: true,
+            ..OutboundOptions::default()
+        },
     }
 }
 

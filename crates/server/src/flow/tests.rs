@@ -8,7 +8,7 @@ use axum::http::{Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use selfsame_domain::Timestamp;
 use selfsame_domain::id::Entropy;
-use selfsame_service::{Clock, FolderBlobs, Options, Sealer, Seeded, Service};
+use selfsame_service::{Clock, FolderBlobs, Options, OutboundOptions, Sealer, Seeded, Service};
 use selfsame_store::Store;
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -69,7 +69,10 @@ impl World {
                 templates_readable_in_sandbox: false,
                 imports: selfsame_service::ImportLimits::default(),
                 api_log_days: 14,
-                webhooks_to_loopback: true,
+                outbound: OutboundOptions {
+                    loopback: true,
+                    ..OutboundOptions::default()
+                },
             },
         );
         let seeded = service.seed("Test", false, locale_codes()).await.unwrap();

@@ -10,6 +10,7 @@ mod full_disk;
 mod imports;
 mod keys;
 mod migrate_store;
+mod outbound;
 mod postgres;
 mod program;
 mod restore;

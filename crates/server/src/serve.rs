@@ -9,7 +9,7 @@ use std::time::Duration;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use rand::rngs::StdRng;
 use selfsame_domain::id::Entropy;
-use selfsame_service::{Clock, FolderBlobs, Options, Sealer, Service};
+use selfsame_service::{Clock, Deliverer, FolderBlobs, Options, Sealer, Service};
 use selfsame_store::Store;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -214,13 +214,15 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
 /// Serves until a signal, then drains.
 pub async fn run(app: App, listeners: Vec<TcpListener>) -> Result<(), String> {
     let told_to_stop = shutdown_signal()?;
+    let deliverer = Deliverer::new(&app.service).map_err(|error| error.to_string())?;
     let (stop, stopped) = watch::channel(false);
     let sweep = tokio::spawn(sweep(app.service.clone(), stopped.clone()));
     let logs = tokio::spawn(write_logs(app.service.clone(), stopped.clone()));
     let imports = tokio::spawn(import(app.service.clone(), stopped.clone()));
+    let deliveries = tokio::spawn(async move { deliverer.run(stopped).await });
     let mut servers = tokio::task::JoinSet::new();
     for listener in listeners {
-        servers.spawn(answer(app.clone(), listener, wait(stopped.clone())));
+        servers.spawn(answer(app.clone(), listener, wait(stop.subscribe())));
     }
     told_to_stop.await;
     tracing::info!("stopping: requests in flight are finished first");
@@ -238,6 +240,7 @@ pub async fn run(app: App, listeners: Vec<TcpListener>) -> Result<(), String> {
     }
     drop(sweep.await);
     drop(imports.await);
+    drop(deliveries.await);
     drop(logs.await);
     // What the last requests left.
     write_api_logs(&app.service).await;

@@ -13,13 +13,16 @@ mod caller;
 mod clock;
 mod configuration;
 mod deletion;
+mod delivery;
 mod device;
+mod dress;
 mod event;
 mod failure;
 mod file;
 mod file_token;
 mod flow;
 mod import;
+mod included;
 mod inquiry;
 mod key;
 mod key_use;
@@ -53,6 +56,8 @@ pub use bundle::InquiryBundle;
 pub use caller::{Actor, Caller};
 pub use clock::Clock;
 pub use configuration::Grounds;
+pub use delivery::{Composed, Deliverer, Receiver};
+pub use dress::dress;
 pub use failure::{Failure, Receipt, no_receipt};
 pub use file::{FileLinks, OpenedFile};
 pub use flow::{
@@ -60,6 +65,7 @@ pub use flow::{
     TransitionRequest, wanted_parts,
 };
 pub use import::{Receiving, RowKind, RowsPage, Upload};
+pub use included::included;
 pub use inquiry::InquiryCreated;
 pub use key::AuthenticatedKey;
 pub use outbound::{

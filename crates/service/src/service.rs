@@ -9,6 +9,7 @@ use selfsame_store::Store;
 
 use crate::api_log::Notes;
 use crate::configuration::Memory;
+use crate::delivery::Nudge;
 use crate::key_use::KeyUses;
 use crate::{Blobs, Clock, Failure, OutboundError, OutboundOptions, Sealer, Sender};
 
@@ -61,6 +62,7 @@ pub(crate) struct Inner {
     pub memory: Memory,
     pub key_uses: KeyUses,
     pub notes: Notes,
+    pub nudge: Nudge,
     sender: OnceLock<Sender>,
 }
 
@@ -84,6 +86,7 @@ impl Service {
                 memory: Memory::new(),
                 key_uses: KeyUses::default(),
                 notes: Notes::default(),
+                nudge: Nudge::default(),
                 sender: OnceLock::new(),
             }),
         }

@@ -8,6 +8,7 @@ use selfsame_domain::webhook::{
 use selfsame_domain::{Refusal, Timestamp};
 use selfsame_store::{Ask, Batch, Page, WebhookRow};
 
+use crate::delivery::epoch;
 use crate::page::slice;
 use crate::work::Attempts;
 use crate::{Caller, Failure, ListRequest, Receipt, Sealer, Service};
@@ -53,7 +54,7 @@ fn seal(
     Ok(sealer.seal(&plain, entropy))
 }
 
-fn open(sealer: &Sealer, row: &WebhookRow) -> Result<WebhookSecrets, Failure> {
+pub(crate) fn open(sealer: &Sealer, row: &WebhookRow) -> Result<WebhookSecrets, Failure> {
     let opened = sealer.open(&row.secrets_sealed);
     let secrets = opened.and_then(|plain| serde_json::from_slice(&plain).ok());
     secrets.ok_or_else(|| {
@@ -232,23 +233,26 @@ impl Service {
                 batch.insert_answer(&answer);
             }
             if attempts.settle(self.store().commit(batch).await)? {
+                self.inner.nudge.lanes_changed();
                 return Ok(shown);
             }
         }
     }
 
-    /// What else is written when the status changes.
-    #[allow(
-        clippy::unused_self,
-        reason = "what is written will be asked of the service"
-    )]
+    /// W73: a lane of deliveries is there while the webhook is enabled, and no longer.
     fn on_status(
         &self,
-        _batch: &mut Batch,
-        _webhook: &Webhook,
-        _before: WebhookStatus,
-        _after: WebhookStatus,
+        batch: &mut Batch,
+        webhook: &Webhook,
+        before: WebhookStatus,
+        after: WebhookStatus,
     ) {
+        let (environment, id, now) = (&webhook.environment_id, &webhook.id, self.now());
+        if after == WebhookStatus::Enabled && before != after {
+            batch.open_lane(environment, id, epoch(self), now);
+        } else if before == WebhookStatus::Enabled && before != after {
+            batch.close_lane(environment, id, now);
+        }
     }
 
     fn new_webhook(

@@ -307,7 +307,8 @@ impl Batch {
         );
     }
 
-    /// A webhook that is enabled begins with the next event. What was left of an earlier time is over.
+    /// A webhook that is enabled begins with the next event: those that wait for their number come before it. What was
+    /// left of an earlier time is over.
     pub fn open_lane(
         &mut self,
         environment: &EnvironmentId,
@@ -318,7 +319,8 @@ impl Batch {
         self.close_lane(environment, webhook, now);
         self.push(
             "INSERT INTO webhook_lanes (environment_id, webhook_id, sequence, worker, epoch, failures, opened_at) \
-             SELECT $1, $2, sequence, NULL, $3, 0, NULL FROM event_counters WHERE environment_id = $1",
+             SELECT $1, $2, sequence + (SELECT count(*) FROM event_queue WHERE environment_id = $1), NULL, $3, 0, NULL \
+             FROM event_counters WHERE environment_id = $1",
             vec![id(environment), id(webhook), epoch.into()],
         );
     }

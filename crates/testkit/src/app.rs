@@ -1,6 +1,7 @@
 //! The server under test.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
 use selfsame_cluster::Database;
@@ -124,6 +125,7 @@ impl Builder {
             app,
             service,
             clock,
+            processes: AtomicU64::new(1_000_000),
             own,
             folder,
             database,
@@ -205,6 +207,8 @@ pub struct TestApp {
     pub own: Organisation,
     router: Router,
     clock: Clock,
+    /// The seed of the next process on the same data: no two make the same ids.
+    processes: AtomicU64,
     /// Keeps the data until the test ends.
     folder: TempDir,
     /// Is dropped, and so removed, with the test.
@@ -330,7 +334,7 @@ impl TestApp {
             Arc::new(FolderBlobs::new(&folder.join("blobs"))),
             self.clock.clone(),
             Sealer::new(&[7; 32]),
-            Entropy::seeded(2),
+            Entropy::seeded(self.processes.fetch_add(1, Ordering::Relaxed)),
             self.service.options().clone(),
         )
     }
@@ -342,7 +346,7 @@ impl TestApp {
             blobs,
             self.clock.clone(),
             Sealer::new(&[7; 32]),
-            Entropy::seeded(3),
+            Entropy::seeded(self.processes.fetch_add(1, Ordering::Relaxed)),
             self.service.options().clone(),
         )
     }

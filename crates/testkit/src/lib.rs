@@ -10,6 +10,7 @@ mod app;
 mod browser;
 mod client;
 mod pictures;
+mod receiver;
 pub mod schema;
 
 pub use answer::Answer;
@@ -17,3 +18,4 @@ pub use app::{ACTION, Builder, Keys, Organisation, START, TestApp};
 pub use browser::Visitor;
 pub use client::{Call, Client};
 pub use pictures::picture;
+pub use receiver::{Delivered, Receiver, Reply};

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use selfsame_service::FileLinks;
+use selfsame_service::{FileLinks, dress};
 use selfsame_wire::error::failure_document;
-use selfsame_wire::file::{link, may_refer};
-use selfsame_wire::version::down_convert;
+use selfsame_wire::file::may_refer;
 use selfsame_wire::{ApiVersion, Blocklist, Document, Fieldsets, Inflection};
 use serde::Serialize;
 use serde_json::Value;
@@ -106,24 +105,13 @@ impl Style {
     }
 
     pub fn answer(&self, status: u16, mut document: Value) -> Answer {
-        // First, as what follows may copy a file to another place (V2).
-        if let Some(files) = &self.files {
-            let carries_token = self.version.files_carry_tokens();
-            link(&mut document, |file, name| {
-                if carries_token {
-                    files.with_token(file, name)
-                } else {
-                    files.for_keys(file, name)
-                }
-            });
-        }
-        down_convert(&mut document, self.version);
-        self.fieldsets.apply(&mut document);
-        self.blocklist.apply(&mut document);
-        selfsame_wire::inflection::inflect(
+        dress(
             &mut document,
+            self.version,
             self.inflection,
-            !self.version.inflects_inquiry_fields(),
+            &self.fieldsets,
+            &self.blocklist,
+            self.files.as_ref(),
         );
         Answer::new(status, serde_json::to_vec(&document).unwrap_or_default())
     }

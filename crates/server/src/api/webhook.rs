@@ -41,7 +41,7 @@ pub async fn list(call: Call) -> Result<Answer, Failure> {
 }
 
 pub async fn create(call: Call) -> Result<Answer, Failure> {
-    let to_loopback = call.app.service.options().webhooks_to_loopback;
+    let to_loopback = call.app.service.options().outbound.loopback;
     let (settings, headers) = wire::parse_create(&call.body, call.version(), to_loopback)?;
     let include = call.include(INCLUDABLE)?;
     let render = |made: &ShownWebhook| call.answer(with_secrets(made, &include));
@@ -61,7 +61,7 @@ pub async fn show(call: Call) -> Result<Answer, Failure> {
 }
 
 pub async fn update(call: Call) -> Result<Answer, Failure> {
-    let to_loopback = call.app.service.options().webhooks_to_loopback;
+    let to_loopback = call.app.service.options().outbound.loopback;
     let change = wire::parse_update(&call.body, call.version(), to_loopback)?;
     let include = call.include(INCLUDABLE)?;
     let id: WebhookId = call.id("webhook-id")?;

@@ -222,7 +222,7 @@ async fn w7_plain_http_to_this_machine_is_for_servers_that_allow_it() {
     let made = make(&app.sandbox(), local.clone()).await;
     assert_eq!(made.attribute("url"), "http://127.0.0.1:8080/hook");
     let strict = TestApp::build()
-        .options(|options| options.webhooks_to_loopback = false)
+        .options(|options| options.outbound.loopback = false)
         .start()
         .await;
     let refused = strict

@@ -1,0 +1,10 @@
+//! Delivering events to webhooks (W60–W79): a server in this process, receivers on real sockets, a clock that stands
+//! still until it is moved. On PostgreSQL with `SELFSAME_TEST_ENGINE=postgres`.
+
+mod contents;
+mod faults;
+mod order;
+mod retries;
+mod servers;
+mod standing;
+mod world;

@@ -1,0 +1,107 @@
+//! Deliveries: every event to every webhook that is told of it, at least once (W70–W79).
+//!
+//! Events get numbers (`number.rs`). Each enabled webhook has a lane, which one server works on at a time (`share.rs`):
+//! it follows the numbers, sends (`compose.rs`, [`crate::Sender`]), and writes what came of it together with how far it
+//! is (`lane.rs`). What was sent and not written yet when a server dies is sent again by whoever takes the lane over,
+//! and nothing else is.
+
+mod compose;
+mod lane;
+mod number;
+mod share;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use selfsame_domain::id::EnvironmentId;
+use tokio::sync::{Notify, watch};
+
+use crate::{Failure, OutboundError, Sender, Service};
+
+pub use compose::{Composed, Receiver};
+pub(crate) use share::epoch;
+
+/// Attempts to one webhook at a time.
+const CONCURRENCY: usize = 32;
+
+/// The last number of each environment's events that this server knows of.
+type Numbers = HashMap<EnvironmentId, i64>;
+
+/// Sends what happens to those who are told of it; one in a server.
+#[derive(Debug, Clone)]
+pub struct Deliverer {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    service: Service,
+    sender: Sender,
+    /// This server, among those on the same store.
+    worker: String,
+    numbers: watch::Sender<Numbers>,
+    concurrency: usize,
+}
+
+impl Deliverer {
+    pub fn new(service: &Service) -> Result<Self, OutboundError> {
+        let sender = service.sender()?.clone();
+        Ok(Self::with_sender(service, sender))
+    }
+
+    pub fn with_sender(service: &Service, sender: Sender) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                service: service.clone(),
+                sender,
+                worker: format!("srv_{}", service.entropy().base58(22)),
+                numbers: watch::Sender::default(),
+                concurrency: CONCURRENCY,
+            }),
+        }
+    }
+
+    /// Until told to stop; what is under way then is finished and written.
+    pub async fn run(&self, stopped: watch::Receiver<bool>) {
+        let numbering = tokio::spawn(number::run(self.clone(), stopped.clone()));
+        share::run(self.clone(), stopped).await;
+        drop(numbering.await);
+    }
+
+    /// Everything that is due at this moment, to the last answer; returns how many attempts were made.
+    pub async fn deliver_due(&self) -> Result<u64, Failure> {
+        number::all(self).await?;
+        share::work_through(self).await
+    }
+
+    pub fn sender(&self) -> &Sender {
+        &self.inner.sender
+    }
+}
+
+/// Tells the deliverer of this process that a webhook was enabled, or a delivery is due by hand.
+#[derive(Debug, Default)]
+pub(crate) struct Nudge {
+    lanes: Notify,
+    due: watch::Sender<u64>,
+}
+
+impl Nudge {
+    /// Lanes have come or gone.
+    pub fn lanes_changed(&self) {
+        self.lanes.notify_one();
+        self.something_is_due();
+    }
+
+    pub fn something_is_due(&self) {
+        self.due.send_modify(|count| *count += 1);
+    }
+
+    async fn lanes(&self) {
+        self.lanes.notified().await;
+    }
+
+    fn due(&self) -> watch::Receiver<u64> {
+        self.due.subscribe()
+    }
+}

@@ -1,0 +1,180 @@
+//! What a receiver is sent: the event in its version and spelling, signed with its secrets (W60–W66).
+
+use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+use selfsame_domain::Timestamp;
+use selfsame_domain::delivery::Delivery;
+use selfsame_domain::event::Event;
+use selfsame_domain::id::{DeliveryId, EventId, Id as _, WebhookId};
+use selfsame_domain::webhook::{PayloadFilter, Webhook, WebhookSecrets};
+use selfsame_store::WebhookRow;
+use selfsame_wire as wire;
+use selfsame_wire::{ApiVersion, Blocklist, Inflection};
+use serde_json::{Value, json};
+
+use crate::webhook::open;
+use crate::{Failure, FileLinks, Outgoing, Service, sha256};
+
+const BASE58: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+const ID_LENGTH: usize = 28;
+
+/// A webhook as it is sent to.
+#[derive(Debug)]
+pub struct Receiver {
+    webhook: Webhook,
+    kept: WebhookSecrets,
+    version: ApiVersion,
+    inflection: Inflection,
+    blocklist: Blocklist,
+    filter: Option<PayloadFilter>,
+    files: FileLinks,
+}
+
+/// The body for a receiver, and whether its filter lets it through.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Composed {
+    pub body: Vec<u8>,
+    pub matches: bool,
+}
+
+impl Receiver {
+    pub fn new(service: &Service, row: WebhookRow) -> Result<Self, Failure> {
+        let kept = open(service.sealer(), &row)?;
+        let settings = &row.webhook.settings;
+        let unreadable =
+            |what: &str| Failure::Internal(format!("the {what} of a webhook cannot be read"));
+        let version = ApiVersion::named(&settings.api_version);
+        let filter = settings
+            .payload_filter
+            .as_ref()
+            .and_then(Value::as_object)
+            .map(PayloadFilter::parse);
+        Ok(Self {
+            kept,
+            version: version.ok_or_else(|| unreadable("version"))?,
+            inflection: settings
+                .inflection
+                .parse()
+                .map_err(|_| unreadable("inflection"))?,
+            blocklist: Blocklist::new(&settings.attributes_blocklist),
+            filter: filter.transpose().map_err(|_| unreadable("filter"))?,
+            files: FileLinks::new(
+                service,
+                &row.webhook.environment_id,
+                settings.file_access_token_expires_in,
+            ),
+            webhook: row.webhook,
+        })
+    }
+
+    pub fn webhook(&self) -> &Webhook {
+        &self.webhook
+    }
+
+    /// Of the webhook's row: another one means that something was changed.
+    pub(super) fn version(&self) -> i64 {
+        self.webhook.version
+    }
+
+    /// W75.
+    pub(super) fn is_ordered(&self) -> bool {
+        self.webhook.settings.ordered
+    }
+
+    /// W61: the document of the event, made the receiver's own as an answer is made a caller's. W62: the filter is held
+    /// against the payload as it is sent.
+    pub fn body(&self, event: &Event, included: Vec<Value>) -> Composed {
+        let mut document = json!({"data": wire::event::document(event)});
+        let payload = &mut document["data"]["attributes"]["payload"];
+        payload["included"] = included.into();
+        if !self.webhook.settings.relationships
+            && let Some(data) = payload["data"].as_object_mut()
+        {
+            data.remove("relationships");
+        }
+        crate::dress(
+            &mut document,
+            self.version,
+            self.inflection,
+            &wire::Fieldsets::default(),
+            &self.blocklist,
+            Some(&self.files),
+        );
+        let payload = &document["data"]["attributes"]["payload"];
+        let matches = self
+            .filter
+            .as_ref()
+            .is_none_or(|filter| filter.matches(payload));
+        Composed {
+            body: serde_json::to_vec(&document).unwrap_or_default(),
+            matches,
+        }
+    }
+
+    /// `None`: the filter does not let it through.
+    pub(super) async fn compose(
+        &self,
+        service: &Service,
+        event: &Event,
+        delivery: &Delivery,
+        now: Timestamp,
+    ) -> Option<Outgoing> {
+        let included = service.included_with(&self.webhook, event).await;
+        let composed = self.body(event, included);
+        composed.matches.then(|| Outgoing {
+            url: self.webhook.settings.url.clone(),
+            headers: self.headers(delivery, &composed.body, now),
+            body: composed.body.into(),
+        })
+    }
+
+    /// W60, W63–W66. A header that cannot be one is left out; it was looked at when it was set.
+    pub fn headers(&self, delivery: &Delivery, body: &[u8], now: Timestamp) -> HeaderMap {
+        let seconds = now.millis().div_euclid(1000);
+        let first = delivery.first_attempted_at.unwrap_or(now);
+        let (made, left) = delivery.counted();
+        let secrets = self.kept.live(now);
+        let secrets: Vec<&str> = secrets.iter().map(|secret| secret.value.as_str()).collect();
+        let mut headers = HeaderMap::new();
+        let mut put = |name: &str, value: String| {
+            let name = HeaderName::try_from(name);
+            if let (Ok(name), Ok(value)) = (name, HeaderValue::try_from(value)) {
+                headers.insert(name, value);
+            }
+        };
+        for header in &self.kept.headers {
+            put(&header.name, header.value.clone());
+        }
+        put(
+            "persona-signature",
+            wire::signature::sign(&secrets, seconds, body),
+        );
+        put("persona-webhook-attempts-made", made.to_string());
+        put("persona-webhook-attempts-left", left.to_string());
+        put(
+            "persona-webhook-first-attempted-at",
+            first.millis().div_euclid(1000).to_string(),
+        );
+        if self.webhook.settings.extra_headers {
+            put("selfsame-environment", delivery.environment_id.to_string());
+            let id = delivery_id(&delivery.webhook_id, &delivery.event_id);
+            put("selfsame-delivery-id", id.to_string());
+            if let (Some(account), Some(number)) = (&delivery.account_id, delivery.account_sequence)
+            {
+                put("selfsame-account-id", account.to_string());
+                put("selfsame-sequence", number.to_string());
+            }
+        }
+        headers
+    }
+}
+
+/// W65: the same for every attempt, whichever server makes it.
+pub(crate) fn delivery_id(webhook: &WebhookId, event: &EventId) -> DeliveryId {
+    let hash = sha256(&[webhook.as_str().as_bytes(), event.as_str().as_bytes()]);
+    let tail: String = hash
+        .iter()
+        .take(ID_LENGTH)
+        .map(|byte| char::from(BASE58[usize::from(*byte) % BASE58.len()]))
+        .collect();
+    DeliveryId::from_trusted(format!("{}_{tail}", DeliveryId::PREFIX))
+}

@@ -1,6 +1,6 @@
 //! The server's own tables, for baselines that have no server.
 
-pub const SQLITE: [&str; 10] = [
+pub const SQLITE: [&str; 11] = [
     include_str!("../../store/migrations/sqlite/V1__initial.sql"),
     include_str!("../../store/migrations/sqlite/V2__statistics.sql"),
     include_str!("../../store/migrations/sqlite/V3__configuration.sql"),
@@ -11,9 +11,10 @@ pub const SQLITE: [&str; 10] = [
     include_str!("../../store/migrations/sqlite/V8__importers.sql"),
     include_str!("../../store/migrations/sqlite/V9__records.sql"),
     include_str!("../../store/migrations/sqlite/V10__search.sql"),
+    include_str!("../../store/migrations/sqlite/V13__api_log_segments.sql"),
 ];
 
-pub const POSTGRES: [&str; 10] = [
+pub const POSTGRES: [&str; 11] = [
     include_str!("../../store/migrations/postgres/V1__initial.sql"),
     include_str!("../../store/migrations/postgres/V2__statistics.sql"),
     include_str!("../../store/migrations/postgres/V3__configuration.sql"),
@@ -24,6 +25,7 @@ pub const POSTGRES: [&str; 10] = [
     include_str!("../../store/migrations/postgres/V8__importers.sql"),
     include_str!("../../store/migrations/postgres/V9__records.sql"),
     include_str!("../../store/migrations/postgres/V10__search.sql"),
+    include_str!("../../store/migrations/postgres/V13__api_log_segments.sql"),
 ];
 
 #[cfg(test)]

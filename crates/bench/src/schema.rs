@@ -1,6 +1,6 @@
 //! The server's own tables, for baselines that have no server.
 
-pub const SQLITE: [&str; 13] = [
+pub const SQLITE: [&str; 14] = [
     include_str!("../../store/migrations/sqlite/V1__initial.sql"),
     include_str!("../../store/migrations/sqlite/V2__statistics.sql"),
     include_str!("../../store/migrations/sqlite/V3__configuration.sql"),
@@ -13,10 +13,11 @@ pub const SQLITE: [&str; 13] = [
     include_str!("../../store/migrations/sqlite/V10__search.sql"),
     include_str!("../../store/migrations/sqlite/V11__webhooks.sql"),
     include_str!("../../store/migrations/sqlite/V12__event_sequences.sql"),
+    include_str!("../../store/migrations/sqlite/V13__api_log_segments.sql"),
     include_str!("../../store/migrations/sqlite/V14__deliveries.sql"),
 ];
 
-pub const POSTGRES: [&str; 13] = [
+pub const POSTGRES: [&str; 14] = [
     include_str!("../../store/migrations/postgres/V1__initial.sql"),
     include_str!("../../store/migrations/postgres/V2__statistics.sql"),
     include_str!("../../store/migrations/postgres/V3__configuration.sql"),
@@ -29,6 +30,7 @@ pub const POSTGRES: [&str; 13] = [
     include_str!("../../store/migrations/postgres/V10__search.sql"),
     include_str!("../../store/migrations/postgres/V11__webhooks.sql"),
     include_str!("../../store/migrations/postgres/V12__event_sequences.sql"),
+    include_str!("../../store/migrations/postgres/V13__api_log_segments.sql"),
     include_str!("../../store/migrations/postgres/V14__deliveries.sql"),
 ];
 

@@ -1,5 +1,7 @@
 //! API logs: what was asked of the Server API, without anything personal or secret in it (L1–L16).
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -19,10 +21,10 @@ pub struct ApiLog {
 /// What is kept of it, masked already.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ApiLogEntry {
-    pub method: String,
+    pub method: Cow<'static, str>,
     pub path: String,
     /// Those of the request that are shown, as they are spelled there.
-    pub headers: Vec<(String, String)>,
+    pub headers: Vec<(Cow<'static, str>, String)>,
     pub get_params: Value,
     pub post_params: Value,
     pub ip_address: Option<String>,

@@ -1,17 +1,20 @@
 //! API logs (L1–L16): noted in memory by every request, written beside them a moment later.
 //!
 //! A request puts what it was and how it was answered into a list, and is done with it. Once in a while all that are in
-//! the list are masked and committed, so many at a time, in commits of their own. What does not fit into the list is not
+//! the list are masked, packed into segments, and committed, some segments at a time, in commits of their own. What does not fit into the list is not
 //! logged, and counted; a process that ends orderly writes what it has, one that is killed loses the last second.
 
+use std::borrow::Cow;
 use std::mem;
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
 use selfsame_domain::api_log::{ApiLog, ApiLogEntry};
 use selfsame_domain::id::{EnvironmentId, RequestId};
 use selfsame_domain::{Refusal, Timestamp};
-use selfsame_store::{Ask, Batch, Page};
+use selfsame_store::{ApiLogPage, ApiLogSegment, Ask, Batch, Page};
 use selfsame_wire::api_log as wire;
+use tokio::task::spawn_blocking;
 
 use crate::page::slice;
 use crate::{Caller, Failure, ListRequest, Service};
@@ -19,9 +22,9 @@ use crate::{Caller, Failure, ListRequest, Service};
 /// What waits in memory at most.
 const MOST_WAITING: usize = 20_000;
 const MOST_WAITING_BYTES: usize = 16_777_216;
-/// Logs in one commit: few enough that a request behind it hardly waits.
-const MOST_AT_ONCE: usize = 250;
-const MOST_PRUNED_AT_ONCE: u32 = 500;
+/// Segments in one commit: few enough that a request behind it hardly waits.
+const MOST_AT_ONCE: usize = 16;
+const MOST_PRUNED_AT_ONCE: u32 = 100;
 const SECONDS_A_DAY: i64 = 86_400;
 
 /// A request as it came, with whatever secrets and personal data are in it; it leaves the process only masked.
@@ -30,15 +33,15 @@ pub struct RequestNote {
     pub id: RequestId,
     /// The moment in its id.
     pub at: Timestamp,
-    pub method: String,
+    pub method: Cow<'static, str>,
     pub path: String,
     /// The path of its operation, with its parameters in braces.
     pub template: &'static str,
     pub query: String,
     /// Those that are shown, the key not among them.
-    pub headers: Vec<(String, String)>,
+    pub headers: Vec<(&'static str, String)>,
     pub body: Vec<u8>,
-    pub ip_address: Option<String>,
+    pub ip_address: Option<IpAddr>,
     pub status: u16,
     pub rate_limit: Option<[u32; 3]>,
 }
@@ -79,8 +82,17 @@ impl Notes {
 
     fn take(&self) -> Vec<RequestNote> {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        mem::take(&mut *waiting).notes
+        waiting.bytes = 0;
+        // The next ones will be about as many.
+        let room = Vec::with_capacity(waiting.notes.len());
+        mem::replace(&mut waiting.notes, room)
     }
+}
+
+/// By environment and age, as a segment holds them.
+fn in_order(mut notes: Vec<RequestNote>) -> Vec<RequestNote> {
+    notes.sort_by(|a, b| (&a.environment_id, a.at, &a.id).cmp(&(&b.environment_id, b.at, &b.id)));
+    notes
 }
 
 fn masked(note: RequestNote) -> ApiLog {
@@ -91,10 +103,16 @@ fn masked(note: RequestNote) -> ApiLog {
         entry: ApiLogEntry {
             method: note.method,
             path: wire::path(note.template, &note.path),
-            headers: note.headers,
+            headers: note
+                .headers
+                .into_iter()
+                .map(|(name, value)| (name.into(), value))
+                .collect(),
             get_params: wire::get_params(&note.query),
             post_params: wire::post_params(&note.body),
-            ip_address: note.ip_address,
+            ip_address: note
+                .ip_address
+                .map(|address| address.to_canonical().to_string()),
             status: note.status,
             rate_limit: note.rate_limit,
         },
@@ -110,25 +128,42 @@ impl Service {
     /// Writes all that wait; returns how many could not be written.
     pub async fn write_api_logs(&self) -> usize {
         let notes = self.inner.notes.take();
-        let mut lost = 0;
-        let mut notes = notes.into_iter().peekable();
-        while notes.peek().is_some() {
-            let mut batch = Batch::new();
-            let mut count = 0;
-            for note in notes.by_ref().take(MOST_AT_ONCE) {
-                batch.insert_api_log(&masked(note));
-                count += 1;
+        let (all, mut written) = (notes.len(), 0);
+        if notes.is_empty() {
+            return 0;
+        }
+        // Masking and packing many takes too long for a thread that answers.
+        let segments = move || ApiLogSegment::of(in_order(notes).into_iter().map(masked));
+        let Ok(mut segments) = spawn_blocking(segments).await else {
+            return all;
+        };
+        while let Ok((some, rest)) = spawn_blocking(move || {
+            let some: Vec<_> = segments.by_ref().take(MOST_AT_ONCE).collect();
+            (some, segments)
+        })
+        .await
+        {
+            if some.is_empty() {
+                break;
             }
-            if let Err(error) = self.commit_unconditionally(batch).await {
-                tracing::warn!(%error, count, "API logs could not be written");
-                lost += count;
+            segments = rest;
+            let count: usize = some.iter().map(|segment| segment.count).sum();
+            let mut batch = Batch::new();
+            for segment in some {
+                batch.insert_api_logs(segment);
+            }
+            match self.commit_unconditionally(batch).await {
+                Ok(()) => written += count,
+                Err(error) => {
+                    tracing::warn!(%error, count, "API logs could not be written");
+                }
             }
         }
-        lost
+        all - written
     }
 
     pub async fn get_api_log(&self, caller: &Caller, id: &RequestId) -> Result<ApiLog, Failure> {
-        let ask = Ask::api_log(&caller.environment.id, id);
+        let ask = Ask::api_log(&caller.environment.id, id, self.oldest_shown());
         let found = self.ask(caller, ask).await?;
         Ok(found.ok_or_else(Refusal::not_found)?)
     }
@@ -138,19 +173,27 @@ impl Service {
         caller: &Caller,
         request: &ListRequest,
     ) -> Result<Page<ApiLog>, Failure> {
-        let environment = &caller.environment.id;
+        let (environment, since) = (&caller.environment.id, self.oldest_shown());
         let slice = slice(request, |id| async move {
-            self.store().api_log_cursor(environment, &id).await
+            self.store().api_log_cursor(environment, &id, since).await
         })
         .await?;
-        self.ask(caller, Ask::api_logs(environment, &slice, request.size))
-            .await
+        let mut page = ApiLogPage::new(environment, slice, request.size, since);
+        while let Some(ask) = page.missing() {
+            page.add(self.ask(caller, ask).await?);
+        }
+        Ok(page.into_page()?)
+    }
+
+    /// L3: what is older is not shown, whether it is there yet or not.
+    fn oldest_shown(&self) -> Timestamp {
+        let days = i64::from(self.options().api_log_days);
+        self.now().plus_seconds(-days * SECONDS_A_DAY)
     }
 
     /// L3: lets go of what is too old, a few at a time, so that nobody waits for it.
     pub(crate) async fn prune_api_logs(&self) -> Result<(), Failure> {
-        let days = i64::from(self.options().api_log_days);
-        let old = self.now().plus_seconds(-days * SECONDS_A_DAY);
+        let old = self.oldest_shown();
         for environment in self.list_environments().await? {
             while let Some(up_to) = self
                 .store()

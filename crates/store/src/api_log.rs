@@ -1,47 +1,52 @@
-//! API logs: many small rows, written side by side and let go of by age. They lie in the order of their age, and one is
+//! API logs: many in a row, and let go of by age. Rows lie in the order of the age of their youngest log, and a log is
 //! found by its id through the time that is in it.
+
+mod page;
+mod segment;
 
 use selfsame_domain::Timestamp;
 use selfsame_domain::api_log::ApiLog;
 use selfsame_domain::id::{EnvironmentId, Id as _, RequestId, minted_between};
 
-use crate::row::{id, packed_json};
-use crate::sql::{Conditions, Cursor, Insert, Page, Slice};
+use crate::row::id;
+use crate::sql::{Cursor, Insert};
 use crate::{Ask, Batch, Query, Row, Store, StoreError};
 
+pub use page::ApiLogPage;
+pub use segment::{ApiLogSegment, StoredSegment};
+
 pub(crate) static INSERT: Insert = Insert::ordered(
-    "api_logs",
-    &["environment_id", "created_at", "id", "entry"],
+    "api_log_segments",
+    &[
+        "environment_id",
+        "last_at",
+        "last_id",
+        "first_at",
+        "entries",
+    ],
     2,
 );
-const SELECT: &str = "SELECT environment_id, created_at, id, entry FROM api_logs";
-
-fn api_log(row: &mut Row) -> Result<ApiLog, StoreError> {
-    Ok(ApiLog {
-        environment_id: row.id()?,
-        created_at: row.time()?,
-        id: row.id()?,
-        entry: row.packed_json()?,
-    })
-}
+const SELECT: &str = "SELECT last_at, last_id, entries FROM api_log_segments";
 
 impl Ask<Option<ApiLog>> {
-    pub fn api_log(environment: &EnvironmentId, request: &RequestId) -> Self {
+    /// `since`: older ones are as good as gone (L3).
+    pub fn api_log(environment: &EnvironmentId, request: &RequestId, since: Timestamp) -> Self {
         let never = (Timestamp::from_millis(0), Timestamp::from_millis(0));
         let (first, last) = minted_between(request.as_str()).unwrap_or(never);
         let sql = format!(
-            "{SELECT} WHERE environment_id = $1 AND created_at BETWEEN $2 AND $3 AND id = $4"
+            "{SELECT} WHERE environment_id = $1 AND last_at BETWEEN $2 AND $3 AND first_at <= $4"
         );
-        let values = vec![id(environment), first.into(), last.into(), id(request)];
-        Ask::find(Query::new(sql, values), api_log)
-    }
-}
-
-impl Ask<Page<ApiLog>> {
-    pub fn api_logs(environment: &EnvironmentId, slice: &Slice, size: u32) -> Self {
-        let conditions = Conditions::new("environment_id", id(environment));
-        let (sql, values) = conditions.page(SELECT, &["created_at", "id"], slice, size);
-        Ask::page(Query::new(sql, values), api_log, slice, size)
+        let reach = last.millis() + segment::LONGEST_MILLIS;
+        let values = vec![id(environment), first.into(), reach.into(), last.into()];
+        let (environment, request) = (environment.clone(), request.clone());
+        Ask::all(Query::new(sql, values), segment::stored).try_map(move |segments| {
+            segments
+                .into_iter()
+                .flat_map(|segment| segment.logs)
+                .find(|log| log.id == request && log.created_at >= since)
+                .map(|log| log.read(&environment))
+                .transpose()
+        })
     }
 }
 
@@ -50,9 +55,10 @@ impl Store {
         &self,
         environment: &EnvironmentId,
         request: &str,
+        since: Timestamp,
     ) -> Result<Option<Cursor>, StoreError> {
         let request = RequestId::from_trusted(request.to_owned());
-        let found = self.ask(Ask::api_log(environment, &request)).await?;
+        let found = self.ask(Ask::api_log(environment, &request, since)).await?;
         Ok(found.map(|log| Cursor {
             created_at: log.created_at.millis(),
             ordinal: 0,
@@ -60,16 +66,16 @@ impl Store {
         }))
     }
 
-    /// The age of the youngest among the so many oldest logs of the environment that are older than this; `None`: there
-    /// are none.
+    /// Of the segments of the environment that hold nothing younger, so many of the oldest: when the youngest log in them
+    /// was made. `None`: there are none.
     pub async fn oldest_api_logs(
         &self,
         environment: &EnvironmentId,
         older_than: Timestamp,
         most: u32,
     ) -> Result<Option<Timestamp>, StoreError> {
-        let sql = "SELECT max(created_at) FROM (SELECT created_at FROM api_logs WHERE environment_id = $1 \
-                   AND created_at < $2 ORDER BY created_at LIMIT $3) oldest";
+        let sql = "SELECT max(last_at) FROM (SELECT last_at FROM api_log_segments WHERE environment_id = $1 \
+                   AND last_at < $2 ORDER BY last_at LIMIT $3) oldest";
         let values = vec![id(environment), older_than.into(), i64::from(most).into()];
         let found = self
             .find(Query::new(sql, values), Row::optional_time)
@@ -79,22 +85,23 @@ impl Store {
 }
 
 impl Batch {
-    pub fn insert_api_log(&mut self, log: &ApiLog) {
+    pub fn insert_api_logs(&mut self, segment: ApiLogSegment) {
         self.insert(
             &INSERT,
             vec![
-                id(&log.environment_id),
-                log.created_at.into(),
-                id(&log.id),
-                packed_json(&log.entry),
+                id(&segment.environment_id),
+                segment.last_at.into(),
+                id(&segment.last_id),
+                segment.first_at.into(),
+                segment.entries.into(),
             ],
         );
     }
 
-    /// Those of this moment and all before it.
+    /// Segments that hold nothing younger than this moment.
     pub fn prune_api_logs(&mut self, environment: &EnvironmentId, up_to: Timestamp) {
         self.push(
-            "DELETE FROM api_logs WHERE environment_id = $1 AND created_at <= $2",
+            "DELETE FROM api_log_segments WHERE environment_id = $1 AND last_at <= $2",
             vec![id(environment), up_to.into()],
         );
     }

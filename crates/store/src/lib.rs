@@ -41,6 +41,7 @@ mod webhook;
 
 pub use account::AccountFilter;
 pub use api_key::{ApiKeyFilter, ApiKeyRow, KnownKey};
+pub use api_log::{ApiLogPage, ApiLogSegment, StoredSegment};
 pub use ask::Ask;
 pub use batch::{Batch, CommitError, Guard};
 pub use configuration::Standing;

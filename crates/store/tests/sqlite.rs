@@ -1,6 +1,6 @@
 //! What holds for the embedded engine alone.
 
-use selfsame_store::{Query, Store, StoreError};
+use selfsame_store::{ApiLogPage, Ask, Query, Slice, Store, StoreError};
 
 async fn text(store: &Store, sql: &'static str) -> String {
     let mut rows = store
@@ -206,7 +206,7 @@ fn a_file_that_is_no_database_is_refused() {
 const BEFORE_6: &str = "
     DELETE FROM refinery_schema_history WHERE version >= 6;
     DROP TABLE webhooks; DROP TABLE servers; DROP TABLE webhook_deliveries; DROP TABLE webhook_lanes; DROP TABLE event_queue; DROP TABLE event_sequences; DROP TABLE event_counters;
-    DROP TABLE importer_rows; DROP TABLE importers; DROP TABLE account_search_values; DROP TABLE api_logs; DROP TABLE user_audit_logs;
+    DROP TABLE importer_rows; DROP TABLE importers; DROP TABLE account_search_values; DROP TABLE api_log_segments; DROP TABLE user_audit_logs;
     DROP INDEX inquiry_sessions_by_device;
     DROP INDEX api_keys_by_age;
     ALTER TABLE api_keys DROP COLUMN name;
@@ -276,4 +276,66 @@ async fn text_of_a_schema_without_packing_is_taken_over_as_it_is() {
     let event = store.find_event(&environment, "evt_1").await;
     let event = event.expect("a read").expect("the event");
     assert_eq!(event.payload, serde_json::json!({"note": "Zoë"}));
+    // E23: what happened before events had numbers has one as well.
+    let ask = Ask::numbered_event(&environment, &event.id);
+    let numbered = store.ask(ask).await.expect("a read").expect("a number");
+    assert_eq!((numbered.sequence, numbered.account_sequence), (1, None));
+}
+
+/// What was logged before there were segments, packed and, as an entry so small may be, as it is.
+fn logged() -> [(i64, &'static str, Vec<u8>); 2] {
+    let entry = r#"{"method":"GET","path":"/api/v1/accounts","headers":[["Accept","*/*"]],"get_params":{},"post_params":{},
+        "ip_address":null,"status":200,"rate_limit":[300,299,60]}"#;
+    [
+        (
+            1_770_113_700_000,
+            "req_1",
+            selfsame_store::packed::pack(entry.as_bytes()),
+        ),
+        (1_770_113_700_000, "req_2", entry.as_bytes().to_vec()),
+    ]
+}
+
+#[tokio::test]
+async fn logs_of_a_schema_without_segments_are_shown_as_before() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("store.db");
+    drop(Store::open_sqlite(&path).expect("a store"));
+    let connection = rusqlite::Connection::open(&path).expect("the file");
+    let old = "DELETE FROM refinery_schema_history WHERE version >= 13; DROP TABLE api_log_segments;
+        DROP TABLE webhook_deliveries; DROP TABLE webhook_lanes; DROP TABLE servers;
+        CREATE TABLE api_logs (
+            environment_id TEXT NOT NULL REFERENCES environments (id), created_at INTEGER NOT NULL, id TEXT NOT NULL,
+            entry BLOB NOT NULL, PRIMARY KEY (environment_id, created_at, id)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO organisations VALUES ('org_1', 'Test', 1);
+        INSERT INTO environments VALUES ('env_1', 'org_1', 'sandbox', x'00', 1);";
+    connection.execute_batch(old).expect("the schema before");
+    for row in logged() {
+        connection
+            .execute("INSERT INTO api_logs VALUES ('env_1', ?1, ?2, ?3)", row)
+            .expect("a log");
+    }
+    drop(connection);
+    let store = Store::open_sqlite(&path).expect("the schema now");
+    let environment = selfsame_domain::id::Id::from_trusted("env_1".into());
+    let ever = selfsame_domain::Timestamp::from_millis(0);
+    let mut page = ApiLogPage::new(&environment, Slice::First, 9, ever);
+    while let Some(ask) = page.missing() {
+        page.add(store.ask(ask).await.expect("segments"));
+    }
+    let logs = page.into_page().expect("a page").items;
+    let told: Vec<_> = logs
+        .iter()
+        .map(|log| {
+            (
+                log.created_at.millis(),
+                log.id.to_string(),
+                log.entry.status,
+            )
+        })
+        .collect();
+    let at = 1_770_113_700_000;
+    assert_eq!(told, [(at, "req_2".into(), 200), (at, "req_1".into(), 200)]);
+    assert_eq!(logs[1].entry.path, "/api/v1/accounts");
 }

@@ -45,7 +45,7 @@ fn request(entry: &ApiLogEntry) -> Value {
     let mut headers: Map<String, Value> = entry
         .headers
         .iter()
-        .map(|(name, value)| (name.clone(), value.as_str().into()))
+        .map(|(name, value)| (name.to_string(), value.as_str().into()))
         .collect();
     headers.insert("Authorization".into(), AUTHORIZATION.into());
     let mut request = json!({

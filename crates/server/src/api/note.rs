@@ -1,9 +1,10 @@
 //! A request on its way into the API logs (L1–L16): what it was, taken as it is; masked is it later.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, header};
+use axum::http::{HeaderMap, HeaderName, Method, header};
 use selfsame_domain::Timestamp;
 use selfsame_domain::id::{EnvironmentId, RequestId};
 use selfsame_service::RequestNote;
@@ -16,6 +17,7 @@ const LONGEST_HEADER: usize = 256;
 const LONGEST_PATH: usize = 1024;
 const LONGEST_QUERY: usize = 8192;
 
+const METHODS: [&str; 5] = ["GET", "POST", "PATCH", "DELETE", "HEAD"];
 /// L5: the headers that are shown, each as it is spelled there.
 const SHOWN: [(HeaderName, &str); 4] = [
     (header::ACCEPT, "Accept"),
@@ -55,7 +57,7 @@ pub fn note(app: &App, sent: Sent, answered: Answered) {
         environment_id: answered.environment_id,
         id: answered.id,
         at: answered.at,
-        method: sent.parts.method.as_str().to_owned(),
+        method: method(&sent.parts.method),
         template: answered.template,
         path: path.to_owned(),
         // One that was cut would tell something else than what was asked.
@@ -66,9 +68,7 @@ pub fn note(app: &App, sent: Sent, answered: Answered) {
             .to_owned(),
         headers: shown(&sent.parts.headers),
         body: sent.body,
-        ip_address: sent
-            .address
-            .map(|address| address.to_canonical().to_string()),
+        ip_address: sent.address,
         status: answered.status,
         rate_limit: standing.map(|it| [it.limit, it.remaining, it.reset_seconds]),
     });
@@ -82,12 +82,17 @@ pub fn lost(count: u64) {
     metrics::counter!("selfsame_api_logs_dropped_total").increment(count);
 }
 
-fn shown(headers: &HeaderMap) -> Vec<(String, String)> {
+fn method(sent: &Method) -> Cow<'static, str> {
+    let known = METHODS.iter().find(|known| **known == sent.as_str());
+    known.map_or_else(|| sent.to_string().into(), |known| Cow::Borrowed(*known))
+}
+
+fn shown(headers: &HeaderMap) -> Vec<(&'static str, String)> {
     SHOWN
         .iter()
         .filter_map(|(name, spelled)| {
             let value = headers.get(name)?.to_str().ok()?;
-            Some(((*spelled).to_owned(), cut(value, LONGEST_HEADER).to_owned()))
+            Some((*spelled, cut(value, LONGEST_HEADER).to_owned()))
         })
         .collect()
 }

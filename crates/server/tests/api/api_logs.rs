@@ -1,7 +1,9 @@
 //! `/api-logs`.
 
 use axum::http::Method;
+use selfsame_domain::id::{Id, RequestId};
 use selfsame_domain::permission::Permission;
+use selfsame_service::RequestNote;
 use selfsame_testkit::{Answer, Client, TestApp};
 use serde_json::{Value, json};
 
@@ -212,6 +214,46 @@ async fn l3_logs_are_let_go_of_after_two_weeks_or_as_the_operator_says() {
     let without = without.start().await;
     let asked = request_id(&without.sandbox().get("/events").await.expect(200));
     shown(&without, &asked).await.expect(404);
+}
+
+#[tokio::test]
+async fn l10_l12_all_that_waits_is_written_however_many_there_are_of_a_moment() {
+    let app = TestApp::start().await;
+    let (at, mut entropy) = (app.service.now(), app.service.entropy());
+    let mut ids = Vec::new();
+    for _ in 0..4500 {
+        let id = RequestId::mint(&mut entropy, at);
+        ids.push(id.to_string());
+        let fits = app.service.note_request(RequestNote {
+            environment_id: app.own.sandbox.id.clone(),
+            id,
+            at,
+            method: "GET".into(),
+            path: "/api/v1/events".into(),
+            template: "/events",
+            query: String::new(),
+            headers: vec![],
+            body: vec![],
+            ip_address: None,
+            status: 200,
+            rate_limit: None,
+        });
+        assert!(fits);
+    }
+    assert_eq!(app.service.write_api_logs().await, 0);
+    ids.sort_by(|a, b| b.cmp(a));
+    let mut seen: Vec<String> = Vec::new();
+    let mut target = "/api-logs?page[size]=100".to_owned();
+    loop {
+        let found = app.sandbox().get(&target).await.expect(200);
+        seen.extend(found.ids());
+        if found.body["links"]["next"].is_null() {
+            break;
+        }
+        let last = seen.last().expect("one");
+        target = format!("/api-logs?page[size]=100&page[after]={last}");
+    }
+    assert_eq!(seen, ids);
 }
 
 #[tokio::test]

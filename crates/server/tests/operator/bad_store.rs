@@ -131,7 +131,7 @@ fn a_migration_that_was_interrupted_is_finished_or_said() {
     open(&data)
         .execute_batch(
             "DELETE FROM refinery_schema_history WHERE version >= 4; DROP TABLE blobs_to_delete;
-             DROP TABLE webhooks; DROP TABLE importer_rows; DROP TABLE importers; DROP TABLE account_search_values; DROP TABLE api_logs; DROP TABLE user_audit_logs;
+             DROP TABLE webhooks; DROP TABLE servers; DROP TABLE webhook_deliveries; DROP TABLE webhook_lanes; DROP TABLE event_queue; DROP TABLE event_sequences; DROP TABLE event_counters; DROP TABLE importer_rows; DROP TABLE importers; DROP TABLE account_search_values; DROP TABLE api_log_segments; DROP TABLE user_audit_logs;
              DROP INDEX inquiry_sessions_by_device;
              ALTER TABLE inquiries RENAME COLUMN detail TO packed;
              ALTER TABLE inquiries ADD COLUMN detail TEXT NOT NULL DEFAULT '{}';

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod api_keys;
+mod api_logs;
 mod blobs;
 mod deliveries;
 mod engine;

@@ -1,8 +1,7 @@
-//! Imports, API logs, user audit logs, and the devices that sessions name.
+//! Imports, user audit logs, and the devices that sessions name.
 
-use selfsame_domain::api_log::{ApiLog, ApiLogEntry};
 use selfsame_domain::id::{
-    AccountId, DeviceId, Entropy, EnvironmentId, Id, ImporterId, RequestId, UserAuditLogId, UserId,
+    AccountId, DeviceId, Entropy, EnvironmentId, Id, ImporterId, UserAuditLogId, UserId,
     UserSessionId,
 };
 use selfsame_domain::importer::{Importer, ImporterStatus, RowOutcome};
@@ -150,87 +149,6 @@ async fn m10_what_is_taken_is_told_of_active_accounts_of_the_type_and_environmen
     let folds = vec!["nobody".to_owned()];
     let ask = Ask::taken_identifiers(&world.sandbox, &world.kind.id, "email_address", folds);
     assert!(world.store.ask(ask).await.unwrap().is_empty());
-}
-
-fn api_log(environment: &EnvironmentId, millis: i64, entropy: &mut Entropy) -> ApiLog {
-    let at = selfsame_domain::Timestamp::from_millis(NOW.millis() + millis);
-    ApiLog {
-        environment_id: environment.clone(),
-        id: RequestId::mint(entropy, at),
-        created_at: at,
-        entry: ApiLogEntry {
-            method: "GET".into(),
-            path: "/api/v1/accounts".into(),
-            headers: vec![("Accept".into(), "*/*".into())],
-            get_params: json!({"page": {"size": "5"}}),
-            post_params: json!({}),
-            ip_address: None,
-            status: 200,
-            rate_limit: Some([300, 299, 60]),
-        },
-    }
-}
-
-#[tokio::test]
-async fn l1_l4_logs_are_found_by_id_listed_by_age_and_let_go_of_from_the_oldest_on() {
-    let world = world().await;
-    let mut entropy = Entropy::seeded(7);
-    let mut logs: Vec<_> = (0..6)
-        .map(|number| api_log(&world.sandbox, number * 30, &mut entropy))
-        .collect();
-    world
-        .commit(|batch| logs.iter().for_each(|log| batch.insert_api_log(log)))
-        .await
-        .unwrap();
-    for log in &logs {
-        let found = world.store.ask(Ask::api_log(&world.sandbox, &log.id)).await;
-        assert_eq!(found.unwrap().as_ref(), Some(log));
-        let foreign = world
-            .store
-            .ask(Ask::api_log(&world.production, &log.id))
-            .await;
-        assert_eq!(foreign.unwrap(), None);
-    }
-    for id in ["req_1", "req_11111111111111", "req_a-b"] {
-        let id = RequestId::from_trusted(id.into());
-        let found = world.store.ask(Ask::api_log(&world.sandbox, &id)).await;
-        assert_eq!(found.unwrap(), None);
-    }
-    logs.reverse();
-    let first = world
-        .store
-        .ask(Ask::api_logs(&world.sandbox, &Slice::First, 4))
-        .await
-        .unwrap();
-    assert_eq!(
-        (first.items.as_slice(), first.has_older),
-        (&logs[..4], true)
-    );
-    let last = logs[3].id.as_str();
-    let cursor = world
-        .store
-        .api_log_cursor(&world.sandbox, last)
-        .await
-        .unwrap()
-        .unwrap();
-    let rest = Ask::api_logs(&world.sandbox, &Slice::After(cursor), 4);
-    assert_eq!(world.store.ask(rest).await.unwrap().items, logs[4..]);
-
-    let (old, of) = (logs[1].created_at, &world.sandbox);
-    let oldest = world.store.oldest_api_logs(of, old, 3).await.unwrap();
-    assert_eq!(oldest, Some(logs[3].created_at));
-    world
-        .commit(|batch| batch.prune_api_logs(of, logs[3].created_at))
-        .await
-        .unwrap();
-    let left = world
-        .store
-        .ask(Ask::api_logs(of, &Slice::First, 9))
-        .await
-        .unwrap();
-    assert_eq!(left.items, logs[..3]);
-    let none = world.store.oldest_api_logs(&world.production, old, 3).await;
-    assert_eq!(none.unwrap(), None);
 }
 
 #[tokio::test]

@@ -4,6 +4,8 @@
 mod accounts;
 #[path = "../conformance/api_keys.rs"]
 mod api_keys;
+#[path = "../conformance/api_logs.rs"]
+mod api_logs;
 #[path = "../conformance/blobs.rs"]
 mod blobs;
 #[path = "../conformance/deliveries.rs"]

@@ -1,7 +1,7 @@
 //! Several processes that start at once, and databases that cannot be taken.
 
 use selfsame_cluster::Database;
-use selfsame_store::{Store, StoreError};
+use selfsame_store::{ApiLogPage, Ask, Slice, Store, StoreError};
 
 #[tokio::test]
 async fn of_many_that_start_at_once_on_an_empty_database_one_makes_the_schema() {
@@ -104,7 +104,7 @@ async fn what_is_wrong_with_a_database_is_said_at_once() {
 
 /// Takes the newest schema back to the fifth.
 const BEFORE_6: &str = "DELETE FROM refinery_schema_history WHERE version >= 6; DROP INDEX api_keys_by_age; \
-                        DROP TABLE webhooks, servers, webhook_deliveries, webhook_lanes, event_queue, event_sequences, event_counters, importer_rows, importers, api_logs, user_audit_logs, account_search_values; \
+                        DROP TABLE webhooks, servers, webhook_deliveries, webhook_lanes, event_queue, event_sequences, event_counters, importer_rows, importers, api_log_segments, user_audit_logs, account_search_values; \
                         DROP INDEX inquiry_sessions_by_device; \
                         ALTER TABLE api_keys DROP COLUMN name, DROP COLUMN last_used_at, DROP COLUMN version; \
                         DROP TABLE account_relations; ALTER TABLE account_types DROP COLUMN relations, DROP COLUMN actions, \
@@ -160,4 +160,63 @@ async fn text_of_a_schema_without_packing_is_taken_over_as_it_is() {
     let event = store.find_event(&environment, "evt_1").await;
     let event = event.expect("a read").expect("the event");
     assert_eq!(event.payload, serde_json::json!({"note": "Zoë"}));
+    // E23: what happened before events had numbers has one as well.
+    let ask = Ask::numbered_event(&environment, &event.id);
+    let numbered = store.ask(ask).await.expect("a read").expect("a number");
+    assert_eq!((numbered.sequence, numbered.account_sequence), (1, None));
+}
+
+/// What was logged before there were segments, packed and, as an entry so small may be, as it is.
+fn logged() -> [(i64, &'static str, Vec<u8>); 2] {
+    let entry = r#"{"method":"GET","path":"/api/v1/accounts","headers":[["Accept","*/*"]],"get_params":{},"post_params":{},
+        "ip_address":null,"status":200,"rate_limit":[300,299,60]}"#;
+    [
+        (
+            1_770_113_700_000,
+            "req_1",
+            selfsame_store::packed::pack(entry.as_bytes()),
+        ),
+        (1_770_113_700_000, "req_2", entry.as_bytes().to_vec()),
+    ]
+}
+
+#[tokio::test]
+async fn logs_of_a_schema_without_segments_are_shown_as_before() {
+    let database = Database::create().expect("a database");
+    let url = database.url();
+    drop(Store::open_postgres(&url).await.expect("a store"));
+    let old = "DELETE FROM refinery_schema_history WHERE version >= 13; \
+        DROP TABLE api_log_segments, webhook_deliveries, webhook_lanes, servers; \
+        CREATE TABLE api_logs (environment_id TEXT COLLATE \"C\" NOT NULL REFERENCES environments (id), \
+        created_at BIGINT NOT NULL, id TEXT COLLATE \"C\" NOT NULL, entry BYTEA NOT NULL, \
+        PRIMARY KEY (environment_id, created_at, id)); \
+        INSERT INTO organisations VALUES ('org_1', 'Test', 1); \
+        INSERT INTO environments VALUES ('env_1', 'org_1', 'sandbox', '\\x00', 1);";
+    let rows = logged().map(|(at, id, entry)| {
+        let entry: String = entry.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("INSERT INTO api_logs VALUES ('env_1', {at}, '{id}', '\\x{entry}');")
+    });
+    let before = format!("{old} {}", rows.concat());
+    database.psql(&before).expect("the schema before");
+    let store = Store::open_postgres(&url).await.expect("the schema now");
+    let environment = selfsame_domain::id::Id::from_trusted("env_1".into());
+    let ever = selfsame_domain::Timestamp::from_millis(0);
+    let mut page = ApiLogPage::new(&environment, Slice::First, 9, ever);
+    while let Some(ask) = page.missing() {
+        page.add(store.ask(ask).await.expect("segments"));
+    }
+    let logs = page.into_page().expect("a page").items;
+    let told: Vec<_> = logs
+        .iter()
+        .map(|log| {
+            (
+                log.created_at.millis(),
+                log.id.to_string(),
+                log.entry.status,
+            )
+        })
+        .collect();
+    let at = 1_770_113_700_000;
+    assert_eq!(told, [(at, "req_2".into(), 200), (at, "req_1".into(), 200)]);
+    assert_eq!(logs[1].entry.path, "/api/v1/accounts");
 }

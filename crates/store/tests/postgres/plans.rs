@@ -87,12 +87,18 @@ const PLANS: &[(&str, &str)] = &[
         "importer_rows_with_errors",
     ),
     (
-        "SELECT id FROM api_logs WHERE environment_id = 'e' ORDER BY created_at DESC, id DESC LIMIT 11",
-        "api_logs_pkey",
+        "SELECT entries FROM api_log_segments WHERE environment_id = 'e' AND last_at <= 9 AND first_at <= 5 AND last_at >= 1 \
+         ORDER BY last_at DESC, last_id DESC LIMIT 2",
+        "api_log_segments_pkey",
     ),
     (
-        "SELECT id FROM api_logs WHERE environment_id = 'e' AND created_at BETWEEN 1 AND 64 AND id = 'r'",
-        "api_logs_pkey",
+        "SELECT entries FROM api_log_segments WHERE environment_id = 'e' AND (last_at, last_id) > (1, 'r') \
+         AND last_at <= 9 AND first_at <= 5 ORDER BY last_at, last_id LIMIT 2",
+        "api_log_segments_pkey",
+    ),
+    (
+        "SELECT entries FROM api_log_segments WHERE environment_id = 'e' AND last_at BETWEEN 1 AND 1064 AND first_at <= 64",
+        "api_log_segments_pkey",
     ),
     (
         "SELECT id FROM user_audit_logs WHERE environment_id = 'e' AND created_at >= 1 \

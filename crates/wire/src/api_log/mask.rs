@@ -12,6 +12,8 @@ const FILTERED: &str = "[FILTERED]";
 /// Of a body larger than this nothing is kept, in bytes; and no more of one is kept than this, masked.
 pub const LARGEST_BODY: usize = 65_536;
 const LARGEST_PARAMS: usize = 8192;
+/// Masked, what was sent takes so many times as much at most: `a&` becomes `"a":"[FILTERED]",`.
+const MOST_GROWTH: usize = 16;
 const LONGEST_NAME: usize = 100;
 const LONGEST_WORD: usize = 100;
 
@@ -60,10 +62,13 @@ pub fn path(template: &str, sent: &str) -> String {
 /// Of a query string; one that cannot be read is empty.
 pub fn get_params(query: &str) -> Value {
     let mut params = Map::new();
-    let Ok(query) = Query::parse(query) else {
-        return json!({});
+    if query.is_empty() {
+        return params.into();
+    }
+    let Ok(parsed) = Query::parse(query) else {
+        return params.into();
     };
-    for (name, value) in query.pairs() {
+    for (name, value) in parsed.pairs() {
         let segments: Vec<&str> = name
             .split(['[', ']'])
             .filter(|segment| !segment.is_empty())
@@ -79,7 +84,7 @@ pub fn get_params(query: &str) -> Value {
         };
         put(&mut params, above, last, kept);
     }
-    bounded(params.into())
+    bounded(params.into(), query.len())
 }
 
 fn put(params: &mut Map<String, Value>, above: &[&str], last: &str, kept: Value) {
@@ -96,17 +101,19 @@ fn put(params: &mut Map<String, Value>, above: &[&str], last: &str, kept: Value)
 
 /// Of a body; one that is no JSON object, or too large, is told of and not kept.
 pub fn post_params(body: &[u8]) -> Value {
-    if body.len() > LARGEST_BODY {
+    if body.is_empty() || body.len() > LARGEST_BODY {
         return json!({});
     }
     match parse_json(body, DEEPEST) {
-        Ok(Value::Object(members)) => bounded(object(&members, false)),
+        Ok(Value::Object(members)) => bounded(object(&members, false), body.len()),
         _ => json!({}),
     }
 }
 
-fn bounded(params: Value) -> Value {
-    if params.to_string().len() > LARGEST_PARAMS {
+/// `sent`: how many bytes they were.
+fn bounded(params: Value, sent: usize) -> Value {
+    let may_be_large = sent > LARGEST_PARAMS / MOST_GROWTH;
+    if may_be_large && params.to_string().len() > LARGEST_PARAMS {
         return json!({});
     }
     params
@@ -300,6 +307,15 @@ mod tests {
             prop_assume!(key != "reference-id");
             let kept = post(&json!({"data": {"attributes": {&key: &value, "fields": {&key: &value}}}})).to_string();
             prop_assert!(!kept.contains(&value), "{}", kept);
+        }
+
+        #[test]
+        fn l9_what_is_masked_grows_by_no_more_than_is_reckoned_with(
+            query in "([a-z~\"%]{0,3}(\\[[a-z~]{0,2}\\]){0,2}=?[a-z\"]{0,2}&){1,40}", body in "\\{\"[a-z~]\":(\\[(1,){0,30}1\\]|\"[a-z]{0,3}\"|1)\\}",
+        ) {
+            let (got, posted) = (get_params(&query), post_params(body.as_bytes()));
+            prop_assert!(got.to_string().len() <= MOST_GROWTH * query.len(), "{query}: {got}");
+            prop_assert!(posted.to_string().len() <= MOST_GROWTH * body.len(), "{body}: {posted}");
         }
     }
 }

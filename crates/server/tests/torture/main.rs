@@ -14,6 +14,7 @@ mod client;
 mod clock;
 mod create;
 mod database;
+mod delivered;
 mod disk_full;
 mod failover;
 mod ground;

@@ -537,9 +537,10 @@ fn collect_names(value: &Value, names: &mut HashMap<String, String>) {
                 for name in properties.keys().filter(|name| !name.contains('_')) {
                     // Headers keep their spelling; they are no spelling of others.
                     let is_header = name.contains(|letter: char| letter.is_ascii_uppercase());
-                    let key = match is_header {
-                        true => name.clone(),
-                        false => squashed(name),
+                    let key = if is_header {
+                        name.clone()
+                    } else {
+                        squashed(name)
                     };
                     names.entry(key).or_insert_with(|| name.clone());
                 }

@@ -188,12 +188,13 @@ fn c127_every_published_operation_has_an_address_or_is_awaited() {
         return;
     };
     let without_names = |path: &str| {
-        let segments = path
-            .split('/')
-            .map(|segment| match segment.starts_with('{') {
-                true => "{}",
-                false => segment,
-            });
+        let segments = path.split('/').map(|segment| {
+            if segment.starts_with('{') {
+                "{}"
+            } else {
+                segment
+            }
+        });
         segments.collect::<Vec<_>>().join("/")
     };
     let own = all().map(|operation| (operation.method, operation.path));

@@ -1,5 +1,6 @@
 """Ids that exist, so that requests get further than 404, and what of our document Schemathesis cannot read."""
 
+import base64
 import itertools
 import json
 import os
@@ -11,6 +12,20 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, response_
 
 IDS = json.loads(os.environ["SELFSAME_IDS"])
 IDS["inquiry-ids"] = IDS["inquiry-id"]
+IDS["source-account-ids"] = IDS["target-object-id"] = IDS["account-id"]
+IDS["auto-create-account-type-id"] = IDS["account-type-id"]
+IDS["relation-schema-key"] = ["children", "parent"]
+# What stands in a filter, by its name.
+FILTERS = {
+    **IDS,
+    "id": IDS["event-id"],
+    "object-id": IDS["account-id"] + IDS["inquiry-id"],
+    "key": IDS["relation-schema-key"],
+    "outcome": ["created", "duplicate", "error"],
+    "created-at-start": ["2020-01-01"],
+    "created-at-end": ["2100-01-01"],
+}
+FILE = base64.b64encode(b"reference_id\nimported\n").decode()
 NEWEST = "2025-12-08"
 CALLS = itertools.count()
 IDEMPOTENCY, LONGEST_KEY = "Idempotency-Key", 255
@@ -21,15 +36,33 @@ def number(value):
     return zlib.crc32(value.encode("utf-8", "surrogatepass"))
 
 
-def fill(value, name=""):
+def fill(value, name="", known=IDS):
     """The value with ids in it that exist, in seven places out of eight."""
     if isinstance(value, dict):
-        return {key: fill(item, key) for key, item in value.items()}
+        return {key: fill(item, key, known) for key, item in value.items()}
     if isinstance(value, list):
-        return [fill(item, name) for item in value]
-    if name not in IDS or not isinstance(value, str) or number(value) % 8 == 2:
+        return [fill(item, name, known) for item in value]
+    if name not in known or not isinstance(value, str) or number(value) % 8 == 2:
         return value
-    return IDS[name][(number(value) >> 3) % len(IDS[name])]
+    return known[name][(number(value) >> 3) % len(known[name])]
+
+
+def ids_of(path):
+    """What stands in requests to this address; what wants an inquiry that goes on has some of its own."""
+    if path.startswith("/verification/selfies/"):
+        return {**IDS, "verification-id": IDS["selfie-verification-id"]}
+    if path == "/inquiries/{inquiry-id}/expire":
+        return {**IDS, "inquiry-id": IDS["passing-inquiry-id"]}
+    if path == "/inquiry-sessions" or path.endswith("/set-simulate-stubs"):
+        return {**IDS, "inquiry-id": IDS["open-inquiry-id"]}
+    return IDS
+
+
+def filled(name, value):
+    """One parameter of a query; `filter[key]` with something that there is."""
+    if name.startswith("filter["):
+        return fill(value, name.removeprefix("filter[").removesuffix("]"), FILTERS)
+    return value
 
 
 def with_template(body):
@@ -43,6 +76,17 @@ def with_tag(body):
     """One of two members must name the tag, and what it names need not be there yet."""
     meta = {name: value for name, value in body["meta"].items() if name != "tag-id"}
     return {**body, "meta": {"tag-name": "red", **meta}}
+
+
+def with_tags(body):
+    """The same where several are named."""
+    return {**body, "meta": {"tag-name": ["red"], **body["meta"]}}
+
+
+def with_file(body):
+    """Hardly any random text is Base64 of a file with a column that there is."""
+    attributes = body["data"]["attributes"]
+    return {**body, "data": {**body["data"], "attributes": {**attributes, "file": {**attributes["file"], "data": FILE}}}}
 
 
 def is_free_text(name):
@@ -62,16 +106,20 @@ def before_call(context, case, kwargs):
     if key and is_right(ParameterLocation.HEADER):
         case.headers = {**case.headers, IDEMPOTENCY: f"{next(CALLS)} {key}"[:LONGEST_KEY].strip()}
     if case.path_parameters and is_right(ParameterLocation.PATH):
-        case.path_parameters = fill(case.path_parameters)
+        case.path_parameters = fill(case.path_parameters, known=ids_of(case.path))
     if isinstance(case.body, dict) and is_right(ParameterLocation.BODY):
         if case.path == "/inquiries":
             case.body = with_template(case.body)
         elif case.path.endswith("-tag"):
             case.body = with_tag(case.body)
-        case.body = fill(case.body)
+        elif case.path.endswith("/set-tags"):
+            case.body = with_tags(case.body)
+        elif case.path == "/importer/accounts" and isinstance(case.body["data"]["attributes"]["file"], dict):
+            case.body = with_file(case.body)
+        case.body = fill(case.body, known=ids_of(case.path))
     if case.query and is_right(ParameterLocation.QUERY):
         case.query = {
-            name: value
+            name: filled(name, value)
             for name, value in case.query.items()
             if not is_free_text(name) or number(str(value)) % 4 == 0
         }

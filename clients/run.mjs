@@ -5,13 +5,12 @@ import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Server } from '../e2e/harness/server.mjs';
+import { things } from './things.mjs';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const OUT = resolve(process.env.SELFSAME_CLIENTS_OUT ?? join(HERE, '../target/clients'));
 const PYTHON = join(OUT, 'python/bin');
 const SEED = '20251208';
-/** How many objects of each kind Schemathesis finds. */
-const EACH = 48;
 /** Which published document the typed client is made from; the server's newest version. */
 const PUBLISHED = '2025-12-08.json';
 
@@ -61,69 +60,6 @@ async function document(server) {
       },
     },
   );
-}
-
-/** Objects in the states that matter, for requests to get further than 404, and a key that may do everything. */
-async function things(server) {
-  const post = async (path, body) => (await server.api('POST', path, body)).data;
-  const products = ['account', 'api_key', 'case', 'document', 'inquiry', 'list', 'report', 'txn', 'verification'];
-  const permissions = [
-    ...products.flatMap((product) => [`${product}.read`, `${product}.write`]),
-    ...['event.read', 'api_log.read', 'user_audit_log.read', 'webhook.read', 'webhook.write', 'workflow.trigger'],
-  ];
-  const key = await server.cli(
-    'key', 'create', '--environment', 'sandbox', '--name', 'Schemathesis',
-    ...permissions.flatMap((permission) => ['--permission', permission]),
-  );
-  const accounts = [];
-  for (let number = 0; number < EACH; number++) {
-    accounts.push(await post('/accounts', { data: { attributes: { 'reference-id': `user ${number}`, 'name-first': 'A' } } }));
-  }
-  const inquiries = [];
-  const states = [[], ['start_inquiry'], ['start_inquiry', 'complete_inquiry'], ['expire_inquiry']];
-  for (let number = 0; number < EACH; number++) {
-    const inquiry = await server.createInquiry({ 'account-id': accounts[number].id });
-    const meta = { 'simulate-actions': states[number % states.length].map((type) => ({ type })) };
-    if (meta['simulate-actions'].length > 0) await post(`/inquiries/${inquiry.id}/perform-simulate-actions`, { meta });
-    inquiries.push(inquiry);
-  }
-  const sessions = [];
-  for (const inquiry of inquiries.filter((_, number) => number % states.length < 2)) {
-    sessions.push(await post('/inquiry-sessions', { data: { attributes: { 'inquiry-id': inquiry.id } } }));
-  }
-  const events = (await server.api('GET', '/events?page[size]=20')).data;
-  const versions = (await server.api('GET', `/inquiry-template-versions?filter[inquiry-template-id]=${server.template}`)).data;
-  const keys = [];
-  for (let number = 0; number < EACH; number++) {
-    const answer = await fetch(`${server.url}/api/v1/api-keys`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${key}` },
-      body: JSON.stringify({ data: { attributes: { name: `key ${number}`, permissions: ['account.read'] } } }),
-    });
-    const made = await answer.json();
-    if (answer.status !== 201) throw new Error(`no API key: ${JSON.stringify(made)}`);
-    keys.push(made.data);
-  }
-  const webhooks = [];
-  for (let number = 0; number < EACH; number++) {
-    const attributes = { name: `hook ${number}`, url: 'https://example.com/hook', 'enabled-events': ['*'] };
-    webhooks.push(await post('/webhooks', { data: { attributes } }));
-  }
-  const named = (objects) => objects.map(({ id }) => id);
-  return {
-    key,
-    ids: {
-      'account-id': named(accounts),
-      'account-type-id': [accounts[0].relationships['account-type'].data.id],
-      'inquiry-id': named(inquiries),
-      'inquiry-session-id': named(sessions),
-      'inquiry-template-id': [server.template, server.formTemplate],
-      'inquiry-template-version-id': named(versions),
-      'event-id': named(events),
-      'api-key-id': named(keys),
-      'webhook-id': named(webhooks),
-    },
-  };
 }
 
 /** A TypeScript client that `openapi-ts` makes from the published document; its types are checked as well. */

@@ -78,10 +78,10 @@ pub fn routes(origins: &[String], extensions: bool) -> Router<App> {
         let route = route.fallback(|| async {
             respond::bare(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed")
         });
-        router = router.route(
-            &format!("{}{}", operation::extension::ROOT, operation.path),
-            route,
-        );
+        let address = format!("{}{}", operation::extension::ROOT, operation.path);
+        router = router
+            .route(&format!("{address}/"), route.clone())
+            .route(&address, route);
     }
     router = router.merge(file::routes());
     let unknown = any(|| async { respond::bare(StatusCode::NOT_FOUND, "Record not found") });

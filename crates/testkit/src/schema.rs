@@ -185,7 +185,7 @@ struct Schemas {
     /// The same without any `required`, and with `anyOf` for `oneOf`: for sparse fieldsets.
     sparse: Document,
     operations: Vec<Operation>,
-    /// Property names, by what is left of them without separators and case.
+    /// Property names, by what is left of them without separators and case; those with capital letters by themselves.
     spellings: HashMap<String, String>,
 }
 
@@ -363,7 +363,9 @@ impl Schemas {
                     if key != "fields" || self.is_old {
                         self.to_kebab(&mut value);
                     }
-                    let known = self.spellings.get(&squashed(&key)).cloned();
+                    let exactly = self.spellings.get(&key);
+                    let known = exactly.or_else(|| self.spellings.get(&squashed(&key)));
+                    let known = known.cloned();
                     members.insert(known.unwrap_or(key), value);
                 }
             }
@@ -533,7 +535,14 @@ fn collect_names(value: &Value, names: &mut HashMap<String, String>) {
         Value::Object(members) => {
             if let Some(Value::Object(properties)) = members.get("properties") {
                 for name in properties.keys().filter(|name| !name.contains('_')) {
-                    names.entry(squashed(name)).or_insert_with(|| name.clone());
+                    // Headers keep their spelling; they are no spelling of others.
+                    let is_header = name.contains(|letter: char| letter.is_ascii_uppercase());
+                    let key = if is_header {
+                        name.clone()
+                    } else {
+                        squashed(name)
+                    };
+                    names.entry(key).or_insert_with(|| name.clone());
                 }
             }
             members

@@ -74,6 +74,8 @@ pub fn document(made: &Verification, inquiry: &Inquiry, files: &[UploadedFile]) 
             Some(TemplateVersionId::as_str(&inquiry.template_version_id)),
         ),
         "transaction": to_one("transaction", None),
+        "verification-template": to_one(&template_type(made.kind), Some(made.template_id.as_str())),
+        "verification-template-version": to_one("verification-template-version", None),
         "accounts": to_many(made.account_id.iter().map(|id| ("account", id.as_str()))),
     });
     if let (VerificationKind::GovernmentId, Some(members)) =
@@ -93,6 +95,12 @@ pub fn document(made: &Verification, inquiry: &Inquiry, files: &[UploadedFile]) 
         attributes.into(),
         relationships,
     )
+}
+
+/// `verification-template/government-id`.
+fn template_type(kind: VerificationKind) -> String {
+    kind.wire_type()
+        .replacen("verification/", "verification-template/", 1)
 }
 
 /// Those files that are pictures of this verification, in the order in which they are shown.

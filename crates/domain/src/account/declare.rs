@@ -73,6 +73,9 @@ pub struct DeclaredField {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct DeclaredAction {
+    /// What runs it; finds the action. Without it the name does, so only a new name needs it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     pub name: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parameters: Vec<ActionParameter>,
@@ -231,17 +234,27 @@ fn statuses(
         .collect()
 }
 
-/// Those of a known name keep their ids.
+/// Those of a known id or name keep their ids.
 fn actions(
     there: &[AccountAction],
     declared: &[DeclaredAction],
     now: Timestamp,
     entropy: &mut Entropy,
 ) -> Vec<AccountAction> {
+    let is_claimed = |known: &AccountAction| {
+        let mut ids = declared.iter().filter_map(|action| action.id.as_deref());
+        ids.any(|id| id == known.id.as_str())
+    };
+    let find = |action: &DeclaredAction| match &action.id {
+        Some(id) => there.iter().find(|known| known.id.as_str() == id),
+        None => there
+            .iter()
+            .find(|known| known.name == action.name && !is_claimed(known)),
+    };
     declared
         .iter()
         .map(|action| AccountAction {
-            id: match there.iter().find(|known| known.name == action.name) {
+            id: match find(action) {
                 Some(known) => known.id.clone(),
                 None => AccountActionId::mint(entropy, now),
             },
@@ -340,6 +353,7 @@ impl DeclaredType {
                 .actions
                 .iter()
                 .map(|action| DeclaredAction {
+                    id: Some(action.id.to_string()),
                     name: action.name.clone(),
                     parameters: action.parameters.clone(),
                     effects: action.effects.clone(),

@@ -20,8 +20,12 @@ pub async fn list(call: Call) -> Result<Answer, Failure> {
 }
 
 pub async fn show(call: Call) -> Result<Answer, Failure> {
-    call.include(&[])?;
+    let include = call.include(&[])?;
     let id: RequestId = call.id("api-log-id")?;
     let found = call.app.service.get_api_log(&call.caller, &id).await?;
-    Ok(call.answer(json!({"data": wire::document(&found)})))
+    let mut document = json!({"data": wire::document(&found)});
+    if include.is_present() {
+        document["included"] = json!([]);
+    }
+    Ok(call.answer(document))
 }

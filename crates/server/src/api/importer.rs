@@ -4,8 +4,9 @@ use selfsame_domain::Refusal;
 use selfsame_domain::id::ImporterId;
 use selfsame_domain::importer::Importer;
 use selfsame_service::{Failure, RowKind};
+use selfsame_wire::Include;
 use selfsame_wire::importer as wire;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::call::{Call, list_request};
 use super::respond::Answer;
@@ -23,17 +24,25 @@ pub async fn list(call: Call) -> Result<Answer, Failure> {
     Ok(call.answer_page(&page, &found, wire::document))
 }
 
+fn document(importer: &Importer, include: &Include) -> Value {
+    let mut document = json!({"data": wire::document(importer)});
+    if include.is_present() {
+        document["included"] = json!([]);
+    }
+    document
+}
+
 pub async fn show(call: Call) -> Result<Answer, Failure> {
-    call.include(&[])?;
+    let include = call.include(&[])?;
     let id: ImporterId = call.id("importer-id")?;
     let found = call.app.service.get_importer(&call.caller, &id).await?;
-    Ok(call.answer(json!({"data": wire::document(&found)})))
+    Ok(call.answer(document(&found, &include)))
 }
 
 pub async fn create(call: Call) -> Result<Answer, Failure> {
-    call.include(&[])?;
+    let include = call.include(&[])?;
     let service = &call.app.service;
-    let render = |made: &Importer| call.answer(json!({"data": wire::document(made)}));
+    let render = |made: &Importer| call.answer(document(made, &include));
     // One that was streamed in is dropped, if need be, by whoever received it.
     if let Some(upload) = &call.upload {
         let made = service

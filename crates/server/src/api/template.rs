@@ -68,9 +68,13 @@ pub async fn list_versions(call: Call) -> Result<Answer, Failure> {
 
 /// P16, our own.
 pub async fn show_version(call: Call) -> Result<Answer, Failure> {
-    call.include(&[])?;
+    let include = call.include(&[])?;
     let id: TemplateVersionId = call.id("inquiry-template-version-id")?;
     let service = &call.app.service;
     let (template, version) = service.get_template_version(&call.caller, &id).await?;
-    Ok(call.answer(json!({"data": wire::version_document(&version, &template)})))
+    let mut document = json!({"data": wire::version_document(&version, &template)});
+    if include.is_present() {
+        document["included"] = json!([]);
+    }
+    Ok(call.answer(document))
 }

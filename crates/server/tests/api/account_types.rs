@@ -109,6 +109,9 @@ async fn a62_a_new_type_is_made_and_a_wrong_file_changes_nothing() {
     let mut company = with_number(&app, true).await;
     (company.id, company.name) = (None, "Company".into());
     company.relations.clear();
+    for action in &mut company.actions {
+        action.id = None;
+    }
     let mut wrong = company.clone();
     wrong.default_status = "Nothing".into();
     let problems = apply(&app, &app.service, &wrong).await.unwrap_err();

@@ -5,7 +5,8 @@ use selfsame_domain::id::{
     EnvironmentId, Id, OrganisationId, TemplateId, UserAuditLogId, UserId, UserSessionId,
 };
 use selfsame_domain::user_audit_log::{UserAuditEntry, UserAuditLog};
-use selfsame_server::api::operation::{Method, OPERATIONS, Operation};
+use selfsame_server::api::operation::extension::EXTENSIONS;
+use selfsame_server::api::operation::{Method, OPERATIONS, Operation, root};
 use selfsame_store::Batch;
 use selfsame_testkit::{Answer, Call, Client, TestApp};
 use serde_json::{Value, json};
@@ -19,11 +20,14 @@ pub struct Objects {
     pub inquiry: String,
     pub session: String,
     pub template: String,
+    pub template_version: String,
     pub event: String,
     pub api_key: String,
     pub importer: String,
     pub api_log: String,
     pub device: String,
+    /// The session that the device was opened in.
+    pub visit: String,
     pub user_audit_log: String,
     pub verification: String,
     pub selfie_verification: String,
@@ -53,7 +57,9 @@ impl Objects {
             .expect(201);
         let webhook = client.post("/webhooks", new_webhook()).await.expect(201);
         app.service.write_api_logs().await;
+        let version = made.related("inquiry-template-version");
         let verified = verified(client, template).await;
+        let (device, visit) = open_link(app, template).await;
         let verification = |place: usize| {
             let id = &verified.relation("verifications")[place]["id"];
             id.as_str().expect("a verification").to_owned()
@@ -68,11 +74,13 @@ impl Objects {
             account,
             other_account: other.id(),
             template: template.to_string(),
+            template_version: version.expect("a version"),
             event: events.ids().remove(0),
             api_key: api_key.id(),
             importer: importer.id(),
             webhook: webhook.id(),
-            device: open_link(app, template).await,
+            device,
+            visit,
             user_audit_log: audit(app, &made).await,
             api_log: importer.header("request-id").expect("an id").to_owned(),
             verification: verification(0),
@@ -91,6 +99,7 @@ impl Objects {
             "inquiry-id" => &self.inquiry,
             "inquiry-session-id" => &self.session,
             "inquiry-template-id" => &self.template,
+            "inquiry-template-version-id" => &self.template_version,
             "event-id" => &self.event,
             "api-key-id" => &self.api_key,
             "importer-id" => &self.importer,
@@ -148,16 +157,17 @@ fn new_webhook() -> Value {
     json!({"data": {"attributes": settings}})
 }
 
-/// Opens a link of the template, as an end user's browser does, and returns the device it was opened on.
-async fn open_link(app: &TestApp, template: &TemplateId) -> String {
+/// Opens a link of the template, as an end user's browser does: on which device, in which session.
+async fn open_link(app: &TestApp, template: &TemplateId) -> (String, String) {
     let query = format!("inquiry-template-id={template}&environment=sandbox");
     let opened = app.open(&query).await.expect("an open inquiry");
-    let device = opened.view.session.device_id;
-    device.expect("a device").to_string()
+    let session = opened.view.session;
+    let device = session.device_id.expect("a device");
+    (device.to_string(), session.id.to_string())
 }
 
 /// What the dashboard would note of a user.
-async fn audit(app: &TestApp, made: &Answer) -> String {
+pub async fn audit(app: &TestApp, made: &Answer) -> String {
     let mut entropy = app.service.entropy();
     let environment = made
         .header("persona-environment-id")
@@ -187,10 +197,11 @@ async fn audit(app: &TestApp, made: &Answer) -> String {
 }
 
 /// `reference_id` and one row.
-fn new_import() -> Value {
+pub fn new_import() -> Value {
     json!({"data": {"attributes": {"file": {"data": "cmVmZXJlbmNlX2lkCnVzZXItMQo="}}}})
 }
 
+#[derive(Clone)]
 pub struct Case {
     pub operation: &'static Operation,
     pub method: HttpMethod,
@@ -214,12 +225,17 @@ impl Case {
             None => self.operation.path.to_owned(),
         };
         match self.operation.path {
-            "/devices" => format!("{path}?filter[inquiry-session-id]={}", objects.session),
+            "/devices" => format!("{path}?filter[inquiry-session-id]={}", objects.visit),
             "/inquiry-template-versions" => {
                 format!("{path}?filter[inquiry-template-id]={}", objects.template)
             }
             _ => path,
         }
+    }
+
+    /// The whole address, for a client's `elsewhere`.
+    pub fn target(&self, objects: &Objects) -> String {
+        format!("{}{}", root(self.operation), self.path(objects))
     }
 
     /// The id that stands in the path.
@@ -306,18 +322,24 @@ impl Case {
 }
 
 pub fn cases() -> Vec<Case> {
-    OPERATIONS
-        .iter()
-        .map(|operation| Case {
-            operation,
-            method: match operation.method {
-                Method::Get => HttpMethod::GET,
-                Method::Post => HttpMethod::POST,
-                Method::Patch => HttpMethod::PATCH,
-                Method::Delete => HttpMethod::DELETE,
-            },
-        })
-        .collect()
+    OPERATIONS.iter().map(case).collect()
+}
+
+/// Those of our own address too (C135).
+pub fn all_cases() -> Vec<Case> {
+    OPERATIONS.iter().chain(EXTENSIONS).map(case).collect()
+}
+
+fn case(operation: &'static Operation) -> Case {
+    Case {
+        operation,
+        method: match operation.method {
+            Method::Get => HttpMethod::GET,
+            Method::Post => HttpMethod::POST,
+            Method::Patch => HttpMethod::PATCH,
+            Method::Delete => HttpMethod::DELETE,
+        },
+    }
 }
 
 #[tokio::test]

@@ -5,8 +5,10 @@ use std::collections::{HashMap, HashSet};
 
 use axum::http::Method as HttpMethod;
 use selfsame_domain::permission::Permission;
+use selfsame_server::api::operation::awaited::AWAITED;
 use selfsame_server::api::operation::outside::OUTSIDE;
 use selfsame_server::api::operation::{Answers, Method, OPERATIONS, Operation, all};
+use selfsame_testkit::schema::published_document;
 use selfsame_testkit::{Call, Client, TestApp};
 use serde_json::json;
 
@@ -146,7 +148,7 @@ async fn c127_a_retry_is_not_answered_from_what_was_kept() {
 async fn c128_lists_of_what_cannot_exist_yet_are_empty() {
     let app = TestApp::start().await;
     let empty = json!({"data": [], "links": {"prev": null, "next": null}});
-    assert_eq!(lists().count(), 7);
+    assert_eq!(lists().count(), 9);
     for operation in lists() {
         for query in [
             "",
@@ -178,6 +180,42 @@ async fn c93_c94_their_pages_are_asked_for_as_any_others() {
             assert_eq!(answer.status, 400, "{target}");
         }
     }
+}
+
+#[test]
+fn c127_every_published_operation_has_an_address_or_is_awaited() {
+    let Some(published) = published_document("2025-12-08") else {
+        return;
+    };
+    let without_names = |path: &str| {
+        let segments = path.split('/').map(|segment| {
+            if segment.starts_with('{') {
+                "{}"
+            } else {
+                segment
+            }
+        });
+        segments.collect::<Vec<_>>().join("/")
+    };
+    let own = all().map(|operation| (operation.method, operation.path));
+    let awaited = AWAITED.iter().map(|(method, path, _)| (*method, *path));
+    let known: HashSet<_> = own
+        .chain(awaited)
+        .map(|(method, path)| (method.as_str(), without_names(path)))
+        .collect();
+    let mut count = 0;
+    for (path, item) in published["paths"].as_object().expect("paths") {
+        for method in ["get", "post", "patch", "put", "delete"] {
+            if item.get(method).is_some() {
+                count += 1;
+                assert!(
+                    known.contains(&(method, without_names(path))),
+                    "{method} {path}"
+                );
+            }
+        }
+    }
+    assert!(count > 200, "{count}");
 }
 
 #[test]

@@ -137,6 +137,29 @@ async fn v13_include_brings_what_is_there_and_takes_every_published_name() {
         .expect(400);
 }
 
+#[tokio::test]
+async fn v13_i74_a_verification_names_the_template_that_another_can_be_simulated_with() {
+    let app = TestApp::start().await;
+    let person = person(&app).await;
+    let [id, selfie, _] = ids(&app, &person).await;
+    for (id, kind) in [(id, "government-id"), (selfie, "selfie")] {
+        let shown = get(&app, format!("/verifications/{id}")).await.expect(200);
+        let template = shown.relation("verification-template");
+        assert_eq!(template["type"], format!("verification-template/{kind}"));
+        assert!(shown.relation("verification-template-version").is_null());
+        let action = json!({
+            "type": "create_passed_verification",
+            "data": {"verification-template-id": template["id"]},
+        });
+        let inquiry = app.inquiry(json!({})).await;
+        let path = format!("/inquiries/{inquiry}/perform-simulate-actions");
+        let body = json!({"meta": {"simulate-actions": [action]}});
+        let simulated = app.sandbox().post(&path, body).await.expect(200);
+        let made = simulated.relation("verifications");
+        assert_eq!(made[0]["type"], format!("verification/{kind}"));
+    }
+}
+
 /// An inquiry with its account, as the API shows them, without the verifications.
 async fn untouched(app: &TestApp, person: &Person) -> (Value, Value) {
     let inquiry = get(app, format!("/inquiries/{}", person.inquiry)).await;

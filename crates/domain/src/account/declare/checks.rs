@@ -6,6 +6,7 @@ use super::super::AccountType;
 use super::super::action::{Deed, Effect};
 use super::{DeclaredAction, DeclaredField, DeclaredType};
 use crate::field::{FieldKind, FieldSchema, check_value, dash_case};
+use crate::id::Id as _;
 use crate::tag;
 
 const LONGEST_NAME: usize = 255;
@@ -123,6 +124,7 @@ pub fn actions(kind: &AccountType, declared: &[DeclaredAction], say: &mut impl F
         say(format!("has more than {MOST_ACTIONS} actions"));
     }
     let mut seen = BTreeSet::new();
+    let mut ids = BTreeSet::new();
     for action in declared {
         let name = &action.name;
         if !is_name(name) {
@@ -132,6 +134,14 @@ pub fn actions(kind: &AccountType, declared: &[DeclaredAction], say: &mut impl F
         }
         if !seen.insert(name) {
             say(format!("action {name} is there twice"));
+        }
+        if let Some(id) = &action.id {
+            if !kind.actions.iter().any(|known| known.id.as_str() == id) {
+                say(format!("action {name}: there is no action {id}"));
+            }
+            if !ids.insert(id) {
+                say(format!("action {id} is there twice"));
+            }
         }
         if action.effects.is_empty() || action.effects.len() > MOST_EFFECTS {
             say(format!(

@@ -98,6 +98,17 @@ fn relationships(more: Value) -> Value {
     relationships
 }
 
+/// Those of a verification, beside what its kind has.
+fn of_verification(template: &str, more: Value) -> Value {
+    let mut own = json!({
+        "verification-template": to_one(template),
+        "verification-template-version": to_one("verification-template-version"),
+        "accounts": to_many(),
+    });
+    extend(&mut own, more);
+    relationships(own)
+}
+
 pub fn government_id() -> Value {
     let mut attributes = shared();
     extend(&mut attributes, read_from_id());
@@ -115,7 +126,10 @@ pub fn government_id() -> Value {
     resource(
         json!({"const": "verification/government-id"}),
         attributes,
-        relationships(json!({"accounts": to_many(), "document": document})),
+        of_verification(
+            "verification-template/government-id",
+            json!({"document": document}),
+        ),
     )
 }
 
@@ -135,7 +149,7 @@ pub fn selfie() -> Value {
     resource(
         json!({"const": "verification/selfie"}),
         attributes,
-        relationships(json!({"accounts": to_many()})),
+        of_verification("verification-template/selfie", json!({})),
     )
 }
 

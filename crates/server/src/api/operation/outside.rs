@@ -71,6 +71,8 @@ const CASE_READ: Option<Permission> = Some(Permission::CaseRead);
 const CASE_WRITE: Option<Permission> = Some(Permission::CaseWrite);
 const DOCUMENT_READ: Option<Permission> = Some(Permission::DocumentRead);
 const DOCUMENT_WRITE: Option<Permission> = Some(Permission::DocumentWrite);
+const INQUIRY_READ: Option<Permission> = Some(Permission::InquiryRead);
+const INQUIRY_WRITE: Option<Permission> = Some(Permission::InquiryWrite);
 const LIST_READ: Option<Permission> = Some(Permission::ListRead);
 const LIST_WRITE: Option<Permission> = Some(Permission::ListWrite);
 const REPORT_READ: Option<Permission> = Some(Permission::ReportRead);
@@ -82,6 +84,8 @@ const VERIFICATION_WRITE: Option<Permission> = Some(Permission::VerificationWrit
 const WORKFLOW_TRIGGER: Option<Permission> = Some(Permission::WorkflowTrigger);
 
 outside! {
+    Get "/case-templates/{case-template-id}" CASE_READ, MISSING "retrieve-a-case-template" "Retrieve a case template";
+
     Get "/cases" CASE_READ, EMPTY "list-all-cases" "List cases";
     Post "/cases" CASE_WRITE, MISSING "create-a-case" "Create a case";
     Post "/cases/search" CASE_READ, MISSING "search-cases" "Search cases";
@@ -91,6 +95,7 @@ outside! {
     Post "/cases/{case-id}/add-objects" CASE_WRITE, MISSING "add-persona-objects" "Add objects to a case";
     Post "/cases/{case-id}/add-tag" CASE_WRITE, MISSING "add-tag" "Add a tag to a case";
     Post "/cases/{case-id}/assign" CASE_WRITE, MISSING "assign-a-case" "Assign a case";
+    Post "/cases/{case-id}/remove-objects" CASE_WRITE, MISSING "remove-persona-objects" "Remove objects from a case";
     Post "/cases/{case-id}/remove-tag" CASE_WRITE, MISSING "remove-tag" "Remove a tag from a case";
     Post "/cases/{case-id}/set-status" CASE_WRITE, MISSING "set-status-for-a-case" "Set the status of a case";
     Post "/cases/{case-id}/set-tags" CASE_WRITE, MISSING "set-tags" "Set all tags of a case";
@@ -125,6 +130,9 @@ outside! {
     Post "/importer/list-item/ip-addresses" LIST_WRITE, MISSING "import-ip-address-lists" "Import IP address lists";
     Post "/importer/list-item/names" LIST_WRITE, MISSING "import-name-lists" "Import name lists";
     Post "/importer/list-item/phone-numbers" LIST_WRITE, MISSING "import-phone-number-lists" "Import phone number lists";
+    Get "/inquiry-templates/{inquiry-template-id}/translations" INQUIRY_READ, MISSING "retrieve-inquiry-template-translations" "Retrieve the translations of an inquiry template";
+    Post "/inquiry-templates/{inquiry-template-id}/translations" INQUIRY_WRITE, MISSING "import-inquiry-template-translations" "Import translations of an inquiry template";
+
     Post "/list-item/browser-fingerprints" LIST_WRITE, MISSING "create-a-browser-fingerprint-list-item" "Create a browser fingerprint list item";
     Get "/list-item/browser-fingerprints/{list-item-id}" LIST_READ, MISSING "retrieve-a-browser-fingerprint-list-item" "Retrieve a browser fingerprint list item";
     Delete "/list-item/browser-fingerprints/{list-item-id}" LIST_WRITE, MISSING "archive-a-browser-fingerprint-list-item" "Archive a browser fingerprint list item";
@@ -177,6 +185,12 @@ outside! {
     Post "/oauth/authorize" None, MISSING "create-authorization" "Create an OAuth authorization";
     Post "/oauth/token" None, MISSING "create-access-token" "Create an OAuth access token";
 
+    Post "/privacy-passes" None, MISSING "create-a-privacy-pass" "Create a privacy pass";
+
+    Post "/relays" None, MISSING "create-a-relay" "Create a relay";
+    Post "/relays/challenge" None, MISSING "request-a-relay-challenge" "Request a relay challenge";
+    Post "/relays/{relay-token}/generate-claim" None, MISSING "generate-a-relay-claim" "Generate a relay claim";
+
     Get "/reports" REPORT_READ, EMPTY "list-all-reports" "List reports";
     Post "/reports" REPORT_WRITE, MISSING "create-a-report" "Create a report";
     Post "/reports/biz-lookup" REPORT_WRITE, MISSING "create-a-business-lookup-report" "Create a business lookup report";
@@ -192,14 +206,23 @@ outside! {
     Post "/reports/{report-id}/run" REPORT_WRITE, MISSING "report-action-re-run-report" "Run a report again";
     Post "/reports/{report-id}/set-tags" REPORT_WRITE, MISSING "reports-set-all-tags" "Set all tags of a report";
 
+    Get "/theme-sets" None, EMPTY "list-all-theme-sets" "List theme sets";
+    Post "/theme-sets" None, MISSING "create-a-theme-set" "Create a theme set";
+    Get "/theme-sets/{theme-set-id}" None, MISSING "retrieve-a-theme-set" "Retrieve a theme set";
+    Patch "/theme-sets/{theme-set-id}" None, MISSING "update-a-theme-set" "Update a theme set";
+    Delete "/theme-sets/{theme-set-id}" None, MISSING "archive-a-theme-set" "Archive a theme set";
+
+    Get "/transaction-types/{transaction-type-id}" TRANSACTION_READ, MISSING "retrieve-a-transaction-type" "Retrieve a transaction type";
     Get "/transactions" TRANSACTION_READ, EMPTY "list-all-transactions" "List transactions";
     Post "/transactions" TRANSACTION_WRITE, MISSING "create-a-transaction" "Create a transaction";
     Get "/transactions/{transaction-id}" TRANSACTION_READ, MISSING "retrieve-a-transaction" "Retrieve a transaction";
     Patch "/transactions/{transaction-id}" TRANSACTION_WRITE, MISSING "update-a-transaction" "Update a transaction";
     Delete "/transactions/{transaction-id}" TRANSACTION_WRITE, MISSING "redact-a-transaction" "Redact a transaction";
+    Post "/transactions/{transaction-id}/add-relation" TRANSACTION_WRITE, MISSING "transactions-add-relation" "Add a relation to a transaction";
     Post "/transactions/{transaction-id}/add-tag" TRANSACTION_WRITE, MISSING "transactions-add-tag" "Add a tag to a transaction";
     Post "/transactions/{transaction-id}/label" TRANSACTION_WRITE, MISSING "create-a-transaction-label" "Create a transaction label";
     Post "/transactions/{transaction-id}/redact-biometrics" TRANSACTION_WRITE, MISSING "redact-transaction-biometrics" "Redact transaction biometrics";
+    Post "/transactions/{transaction-id}/remove-relation" TRANSACTION_WRITE, MISSING "transactions-remove-relation" "Remove a relation from a transaction";
     Post "/transactions/{transaction-id}/remove-tag" TRANSACTION_WRITE, MISSING "transactions-remove-tag" "Remove a tag from a transaction";
     Post "/transactions/{transaction-id}/set-tags" TRANSACTION_WRITE, MISSING "transactions-set-tags" "Set all tags of a transaction";
 
@@ -240,9 +263,12 @@ outside! {
     Post "/verification/selfies" VERIFICATION_WRITE, MISSING "create-a-selfie-verification" "Create a selfie verification";
     Post "/verification/selfies/{verification-id}/submit" VERIFICATION_WRITE, MISSING "submit-a-selfie-verification" "Submit a selfie verification";
     Patch "/verifications/government-ids/{verification-id}" VERIFICATION_WRITE, MISSING "update-a-government-id-verification" "Update a government ID verification";
+    Post "/verifications/{verification-id}/investigation-lock" VERIFICATION_WRITE, MISSING "investigation-lock-a-verification" "Lock a verification for an investigation";
+    Post "/verifications/{verification-id}/investigation-unlock" VERIFICATION_WRITE, MISSING "investigation-unlock-a-verification" "Unlock a verification after an investigation";
     Get "/verifications/{verification-id}/print" VERIFICATION_READ, MISSING "print-a-verification-as-pdf" "Print a verification as PDF";
 
     Get "/workflow-runs" WORKFLOW_TRIGGER, EMPTY "list-all-workflow-runs" "List workflow runs";
     Get "/workflow-runs/{workflow-run-id}" WORKFLOW_TRIGGER, MISSING "retrieve-a-workflow-run" "Retrieve a workflow run";
+    Get "/workflow-versions" WORKFLOW_TRIGGER, EMPTY "list-all-workflow-versions" "List workflow versions";
     Post "/workflows/{workflow-id}/trigger" WORKFLOW_TRIGGER, MISSING "create-a-workflow-run" "Trigger a workflow";
 }

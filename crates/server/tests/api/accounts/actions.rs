@@ -29,6 +29,7 @@ fn freeze() -> DeclaredAction {
         options: vec![],
     };
     DeclaredAction {
+        id: None,
         name: "Freeze".into(),
         parameters: vec![parameter("reason", true), parameter("mail", false)],
         effects: vec![
@@ -201,6 +202,40 @@ async fn a68_an_action_keeps_its_id_by_its_name_and_a_wrong_one_is_refused() {
     let organisation = &app.own.sandbox.organisation_id;
     let all = app.service.list_account_types(organisation).await.unwrap();
     assert_eq!(all[0].actions[0].id.to_string(), first);
+}
+
+#[tokio::test]
+async fn a68_a_file_tells_the_id_of_an_action_which_keeps_it_under_another_name() {
+    let app = TestApp::start().await;
+    let first = declared(&app).await;
+    apply(&app, |kind| {
+        assert_eq!(kind.actions[0].id.as_deref(), Some(first.as_str()));
+        kind.actions[0].name = "Hold".into();
+        kind.actions.push(freeze());
+    })
+    .await
+    .unwrap();
+    let organisation = &app.own.sandbox.organisation_id;
+    let all = app.service.list_account_types(organisation).await.unwrap();
+    let [held, frozen] = &all[0].actions[..] else {
+        panic!("two actions");
+    };
+    assert_eq!(
+        (held.id.to_string(), held.name.as_str()),
+        (first.clone(), "Hold")
+    );
+    assert_ne!(held.id, frozen.id);
+    for (id, problem) in [
+        (
+            "accac_nothing",
+            "action Freeze: there is no action accac_nothing",
+        ),
+        (first.as_str(), "is there twice"),
+    ] {
+        let problems = apply(&app, |kind| kind.actions[1].id = Some(id.to_owned())).await;
+        let problems = problems.unwrap_err().join("; ");
+        assert!(problems.contains(problem), "{problems}");
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! What holds for every operation alike (C1–C113).
 
+mod cursors;
 mod fieldsets;
+mod filters;
 mod headers;
 mod idempotency;
 mod inflection;
@@ -8,5 +10,6 @@ mod limits;
 mod origins;
 mod packed;
 mod paging;
+mod projection;
 mod transport;
 mod versions;

@@ -4,11 +4,13 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, Version};
 use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use selfsame_server::api::operation::all;
+use selfsame_server::api::operation::extension::EXTENSIONS;
+use selfsame_server::api::operation::outside::OUTSIDE;
+use selfsame_server::api::operation::{all, root};
 use selfsame_testkit::TestApp;
 use serde_json::json;
 
-use crate::operations::{Objects, cases};
+use crate::operations::{Objects, all_cases};
 
 /// Of two answers, what they share; each has a number of its own.
 fn shared(headers: &HeaderMap) -> HeaderMap {
@@ -22,16 +24,12 @@ async fn c129_a_head_has_the_headers_of_its_get_and_no_body() {
     let app = TestApp::start().await;
     let sandbox = app.administrator().await;
     let objects = Objects::make(&app, &sandbox, &app.own.template).await;
-    let own = cases()
+    let own = all_cases()
         .into_iter()
         .filter(|case| case.method == Method::GET)
-        .map(|case| format!("/api/v1{}", case.path(&objects)));
-    let outside = all()
-        .filter(|operation| {
-            operation
-                .permission
-                .is_none_or(|it| it.as_str() != "inquiry.read")
-        })
+        .map(|case| case.target(&objects));
+    let outside = OUTSIDE
+        .iter()
         .filter(|operation| operation.method.as_str() == "get")
         .map(|operation| format!("/api/v1{}", operation.path.replace(['{', '}'], "")));
     let others = [
@@ -70,16 +68,41 @@ async fn c129_a_head_wants_a_key_like_its_get() {
 #[tokio::test]
 async fn c133_a_slash_at_the_end_of_any_operation_is_the_same_address() {
     let app = TestApp::start().await;
-    for operation in all() {
+    for operation in all().chain(EXTENSIONS) {
         let method = operation.method.as_str().to_uppercase();
         let method = Method::from_bytes(method.as_bytes()).unwrap();
-        let target = format!("/api/v1{}", operation.path.replace(['{', '}'], ""));
+        let target = format!(
+            "{}{}",
+            root(operation),
+            operation.path.replace(['{', '}'], "")
+        );
         let nobody = app.client(None);
         let answer = nobody.elsewhere(method, &format!("{target}/")).await;
         assert_eq!(answer.status, 401, "{operation:?}");
     }
     let made = app.sandbox().elsewhere(Method::POST, "/api/v1/accounts/");
     made.json(&json!({})).await.expect(201);
+}
+
+#[tokio::test]
+async fn c133_whatever_is_read_is_the_same_with_a_slash_at_the_end() {
+    let app = TestApp::start().await;
+    let client = app.administrator().await;
+    let objects = Objects::make(&app, &client, &app.own.template).await;
+    for case in all_cases() {
+        // What each request uses up is told by this one.
+        if case.method != Method::GET || case.operation.path == "/rate-limits" {
+            continue;
+        }
+        let target = case.target(&objects);
+        let slashed = match target.split_once('?') {
+            Some((path, query)) => format!("{path}/?{query}"),
+            None => format!("{target}/"),
+        };
+        let plain = client.elsewhere(Method::GET, &target).await.expect(200);
+        let other = client.elsewhere(Method::GET, &slashed).await.expect(200);
+        assert_eq!(other.bytes, plain.bytes, "{slashed}");
+    }
 }
 
 #[tokio::test]

@@ -1,0 +1,322 @@
+//! Following the numbers, and beginning what can be begun.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use selfsame_domain::Timestamp;
+use selfsame_domain::delivery::{Delivery, DeliveryStatus};
+use selfsame_domain::event::Event;
+use selfsame_domain::id::EventId;
+use selfsame_store::{Ask, Lane, NumberedEvent, Range};
+
+use super::super::compose::Receiver;
+use super::{Busy, Done, FAILURES, LaneWork, Standing};
+use crate::Failure;
+
+/// Numbers read at once, and kept in front of what is sent.
+const AHEAD: usize = 256;
+/// Contents read at once.
+const MOST_CONTENTS: usize = 64;
+/// So long a lane that was seen to be this worker's is taken for it.
+const FRESH: Duration = Duration::from_millis(50);
+/// Outcomes that are not written yet.
+const MOST_UNWRITTEN: usize = 1024;
+const LONGEST_PROBE_SECONDS: i64 = 60;
+
+impl LaneWork {
+    /// W76: with an open circuit one attempt at a time, and later and later.
+    pub(super) fn most_now(&self, now: Timestamp) -> usize {
+        let under_way = self.tasks.len();
+        let over = self.lane.failures - FAILURES;
+        if over < 0 {
+            let unwritten = MOST_UNWRITTEN.saturating_sub(self.done.len());
+            return (self.deliverer.inner.concurrency.saturating_sub(under_way)).min(unwritten);
+        }
+        let wait = 1_i64.checked_shl(u32::try_from(over).unwrap_or(u32::MAX).min(32));
+        let wait = wait.unwrap_or(i64::MAX).min(LONGEST_PROBE_SECONDS);
+        let is_time = self
+            .last_done
+            .is_none_or(|last| last.plus_seconds(wait) <= now || last > now);
+        usize::from(under_way == 0 && is_time)
+    }
+
+    /// Begins what can be begun; `false`: nothing was.
+    pub(super) async fn fill(&mut self, last: i64) -> Result<bool, Failure> {
+        let now = self.service().now();
+        let room = self.most_now(now);
+        if room == 0 {
+            return Ok(!self.tasks.is_empty());
+        }
+        if self.looks_for_due {
+            let (environment, webhook) = (&self.lane.environment_id, &self.lane.webhook_id);
+            let ask = Ask::first_due(environment, webhook);
+            let found = self.service().store().ask(ask).await?;
+            self.next_due = found.flatten();
+            self.looks_for_due = false;
+        }
+        self.read_ahead(last).await?;
+        let wants_due = self.next_due.is_some_and(|due| due <= now);
+        if self.ahead.is_empty() && !wants_due {
+            return Ok(!self.tasks.is_empty());
+        }
+        let most_due = if wants_due { room.div_ceil(2) } else { 0 };
+        let Some(due) = self.look(most_due, now).await? else {
+            return Ok(!self.tasks.is_empty());
+        };
+        let began = self.begin_some(room, due, now);
+        Ok(began || !self.tasks.is_empty())
+    }
+
+    async fn read_ahead(&mut self, last: i64) -> Result<(), Failure> {
+        while self.ahead.len() < AHEAD / 2 && self.read_to < last {
+            let most = u32::try_from(AHEAD).unwrap_or(u32::MAX);
+            let environment = &self.lane.environment_id;
+            let ask = Ask::numbered_events(environment, &Range::Environment, self.read_to, most);
+            let ask = ask.and(Ask::webhook_row(environment, &self.lane.webhook_id));
+            let (events, webhook) = self.service().store().ask(ask).await?;
+            let Some(newest) = events.last() else {
+                return Ok(());
+            };
+            self.read_to = newest.sequence;
+            let Some(row) = webhook else {
+                return Ok(());
+            };
+            for event in events {
+                if !self.attempted.remove(&event.sequence) && row.webhook.selects(&event.name) {
+                    self.ahead.push_back(event);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Something was changed by hand: what was seen before counts no more.
+    pub(super) fn nudge(&mut self) {
+        self.nudged.borrow_and_update();
+        self.looks_for_due = true;
+        self.seen_at = None;
+    }
+
+    /// Makes sure that the lane is this worker's still, and that the next events have their contents; returns so many of
+    /// those that are due. `None`: nothing may be begun.
+    async fn look(
+        &mut self,
+        most_due: usize,
+        now: Timestamp,
+    ) -> Result<Option<Vec<(Delivery, Option<Event>)>>, Failure> {
+        loop {
+            if self.nudged.has_changed().unwrap_or(false) {
+                self.nudge();
+            }
+            let is_fresh = self.seen_at.is_some_and(|at| at.elapsed() < FRESH);
+            let is_filled = !self.contents.is_empty() || self.ahead.is_empty();
+            if is_fresh && is_filled && most_due == 0 {
+                return Ok(Some(Vec::new()));
+            }
+            let due = self.look_anew(most_due, now).await?;
+            if self.standing != Standing::Ours || !self.nudged.has_changed().unwrap_or(false) {
+                return Ok(due);
+            }
+        }
+    }
+
+    async fn look_anew(
+        &mut self,
+        most_due: usize,
+        now: Timestamp,
+    ) -> Result<Option<Vec<(Delivery, Option<Event>)>>, Failure> {
+        let begun = Instant::now();
+        let store = self.service().store().clone();
+        let (environment, webhook) = (&self.lane.environment_id, &self.lane.webhook_id);
+        let wanted = self.ahead.iter().skip(self.contents.len());
+        let ids: Vec<EventId> = wanted
+            .take(MOST_CONTENTS - self.contents.len())
+            .map(|event| event.event_id.clone())
+            .collect();
+        let ask = Ask::lane(environment, webhook)
+            .and(Ask::webhook_row(environment, webhook))
+            .and(Ask::events_by_id(environment, &ids))
+            .and(Ask::due_deliveries(environment, webhook, now, most_due));
+        let (((lane, row), events), due) = store.ask(ask).await?;
+        let is_ours = lane
+            .as_ref()
+            .is_some_and(|lane| lane.epoch == self.lane.epoch);
+        let Some(row) = row.filter(|_| is_ours) else {
+            self.standing = if lane.is_some() {
+                Standing::Taken
+            } else {
+                Standing::Closed
+            };
+            return Ok(None);
+        };
+        let is_new = self
+            .receiver
+            .as_ref()
+            .is_none_or(|known| known.version() != row.webhook.version);
+        if is_new {
+            self.receiver = Some(Arc::new(Receiver::new(self.service(), row)?));
+        }
+        self.contents.extend(in_order(&ids, events));
+        self.seen_at = Some(begun);
+        let due = self.pick_due(due, most_due);
+        let ids: Vec<EventId> = due
+            .iter()
+            .map(|delivery| delivery.event_id.clone())
+            .collect();
+        if ids.is_empty() {
+            return Ok(Some(Vec::new()));
+        }
+        let ask = Ask::events_by_id(&self.lane.environment_id, &ids);
+        let events = in_order(&ids, store.ask(ask).await?);
+        Ok(Some(due.into_iter().zip(events).collect()))
+    }
+
+    /// Those that are due, and then what is new.
+    fn begin_some(
+        &mut self,
+        room: usize,
+        due: Vec<(Delivery, Option<Event>)>,
+        now: Timestamp,
+    ) -> bool {
+        let Some(receiver) = self.receiver.clone() else {
+            return false;
+        };
+        let left = room.saturating_sub(due.len());
+        let mut began = false;
+        for (delivery, event) in due {
+            began = true;
+            self.again.insert(delivery.sequence);
+            self.send(&receiver, event, delivery, true);
+        }
+        for _ in 0..left {
+            let Some(content) = self.contents.pop_front() else {
+                break;
+            };
+            let Some(event) = self.ahead.pop_front() else {
+                break;
+            };
+            began = true;
+            let delivery = first_delivery(&self.lane, &event, now);
+            if receiver.is_ordered() && self.waits_for_another(&event) {
+                self.park(delivery, now);
+                continue;
+            }
+            self.in_flight.insert(event.sequence);
+            self.send(&receiver, content, delivery, false);
+        }
+        began
+    }
+
+    /// Of those that are due, the ones that are not under way already. In strict order none goes beside another of its
+    /// account.
+    fn pick_due(&mut self, due: Vec<Delivery>, most: usize) -> Vec<Delivery> {
+        let ordered = self.is_ordered();
+        let is_all = due.len() < most;
+        let mut picked = Vec::new();
+        for delivery in due {
+            let account = delivery.account_id.as_ref().filter(|_| ordered);
+            let is_under_way = self.again.contains(&delivery.sequence)
+                || account.is_some_and(|account| self.busy.get(account) == Some(&Busy::InFlight));
+            if is_under_way {
+                continue;
+            }
+            if let Some(account) = account {
+                self.busy.insert(account.clone(), Busy::InFlight);
+            }
+            picked.push(delivery);
+        }
+        if is_all && picked.is_empty() {
+            // Whatever is due is under way; what comes of it says when to look again.
+            self.next_due = None;
+        }
+        picked
+    }
+
+    fn waits_for_another(&mut self, event: &NumberedEvent) -> bool {
+        let Some(account) = &event.account_id else {
+            return false;
+        };
+        if self.busy.contains_key(account) {
+            return true;
+        }
+        self.busy.insert(account.clone(), Busy::InFlight);
+        false
+    }
+
+    /// W75: it is written down to wait until the one before it is through.
+    fn park(&mut self, mut delivery: Delivery, now: Timestamp) {
+        delivery.due_at = None;
+        self.done.push_back(Done {
+            delivery,
+            is_again: false,
+            attempt: None,
+            at: now,
+        });
+    }
+
+    fn send(
+        &mut self,
+        receiver: &Arc<Receiver>,
+        event: Option<Event>,
+        delivery: Delivery,
+        is_again: bool,
+    ) {
+        let deliverer = self.deliverer.clone();
+        let receiver = Arc::clone(receiver);
+        self.tasks.spawn(async move {
+            let at = deliverer.inner.service.now();
+            let mut done = Done {
+                delivery,
+                is_again,
+                attempt: None,
+                at,
+            };
+            let outgoing = match event {
+                // Old events go; nothing can be said of it any more.
+                None => Err(DeliveryStatus::Failed),
+                Some(event) => receiver
+                    .compose(&deliverer.inner.service, &event, &done.delivery, at)
+                    .await
+                    .ok_or(DeliveryStatus::Skipped),
+            };
+            match outgoing {
+                Ok(outgoing) => done.attempt = Some(deliverer.inner.sender.send(outgoing).await),
+                Err(status) => done.delivery.status = status,
+            }
+            done
+        });
+    }
+}
+
+/// The events with these ids, each in the place of its own.
+fn in_order(ids: &[EventId], events: Vec<Event>) -> Vec<Option<Event>> {
+    let mut events: HashMap<EventId, Event> = events
+        .into_iter()
+        .map(|event| (event.id.clone(), event))
+        .collect();
+    ids.iter().map(|id| events.remove(id)).collect()
+}
+
+pub(in super::super) fn first_delivery(
+    lane: &Lane,
+    event: &NumberedEvent,
+    now: Timestamp,
+) -> Delivery {
+    Delivery {
+        environment_id: lane.environment_id.clone(),
+        webhook_id: lane.webhook_id.clone(),
+        sequence: event.sequence,
+        event_id: event.event_id.clone(),
+        event_name: event.name.clone(),
+        account_id: event.account_id.clone(),
+        account_sequence: event.account_sequence,
+        status: DeliveryStatus::Pending,
+        attempts_made: 0,
+        first_attempted_at: None,
+        due_at: None,
+        created_at: now,
+        updated_at: now,
+        attempts: Vec::new(),
+    }
+}

@@ -205,6 +205,16 @@ pub fn median(mut values: Vec<f64>) -> f64 {
     }
 }
 
+/// How much the second of each pair grows while the first grows by one: the straight line that lies nearest.
+pub fn slope(points: &[(f64, f64)]) -> f64 {
+    let count = to_f64(points.len() as u64).max(1.0);
+    let mean = |of: fn(&(f64, f64)) -> f64| points.iter().map(of).sum::<f64>() / count;
+    let (middle, level) = (mean(|point| point.0), mean(|point| point.1));
+    let above: f64 = points.iter().map(|(x, y)| (x - middle) * (y - level)).sum();
+    let below: f64 = points.iter().map(|(x, _)| (x - middle).powi(2)).sum();
+    if below > 0.0 { above / below } else { 0.0 }
+}
+
 #[allow(
     clippy::cast_precision_loss,
     reason = "counts of one run stay far below 2^52"
@@ -283,6 +293,19 @@ mod tests {
         assert!((median(vec![3.0, 1.0, 2.0]) - 2.0).abs() < 1e-9);
         assert!((median(vec![4.0, 1.0, 2.0, 3.0]) - 2.5).abs() < 1e-9);
         assert!(median(Vec::new()).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_slope_is_that_of_the_nearest_line() {
+        let line = |up: f64, noise: [f64; 4]| -> Vec<(f64, f64)> {
+            let at = [0.0, 1.0, 2.0, 3.0];
+            let points = at.into_iter().zip(noise);
+            points.map(|(x, off)| (x, 7.0 + up * x + off)).collect()
+        };
+        assert!((slope(&line(3.0, [0.0; 4])) - 3.0).abs() < 1e-9);
+        assert!((slope(&line(-2.0, [1.0, -1.0, -1.0, 1.0])) + 2.0).abs() < 1e-9);
+        assert!(slope(&[(1.0, 5.0)]).abs() < 1e-9, "one point is no line");
+        assert!(slope(&[]).abs() < 1e-9);
     }
 
     #[test]

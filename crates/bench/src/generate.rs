@@ -47,6 +47,9 @@ pub enum Store {
 pub struct Place {
     pub sandbox: EnvironmentId,
     pub production: EnvironmentId,
+    /// The numbers of their last events (E23).
+    pub last_of_sandbox: i64,
+    pub last_of_production: i64,
     pub ground: Ground,
 }
 
@@ -81,22 +84,39 @@ impl Generated {
     }
 }
 
-/// The ids that rows hang off; the same question to both stores.
-const IDS: [&str; 4] = [
+/// The ids that rows hang off, and the numbers that events go on from; the same question to both stores.
+const IDS: [&str; 6] = [
     "SELECT id FROM environments WHERE kind = 'sandbox' ORDER BY id LIMIT 1",
     "SELECT id FROM environments WHERE kind = 'production' ORDER BY id LIMIT 1",
     "SELECT id FROM account_types WHERE is_default = 1 ORDER BY id LIMIT 1",
     "SELECT t.organisation_id || ' ' || t.id || ' ' || t.latest_published_version_id FROM inquiry_templates t \
      WHERE t.name = 'Government ID and selfie' ORDER BY t.id LIMIT 1",
+    "SELECT CAST(coalesce(max(sequence), 0) AS TEXT) FROM event_counters WHERE environment_id = \
+     (SELECT id FROM environments WHERE kind = 'sandbox' ORDER BY id LIMIT 1)",
+    "SELECT CAST(coalesce(max(sequence), 0) AS TEXT) FROM event_counters WHERE environment_id = \
+     (SELECT id FROM environments WHERE kind = 'production' ORDER BY id LIMIT 1)",
 ];
 
-fn place(ids: [String; 4], at: Timestamp) -> Result<Place, Problem> {
-    let [sandbox, production, account_type, template] = ids;
+/// How far an environment's numbers go.
+const COUNT: &str = "INSERT INTO event_counters (environment_id, sequence) VALUES ($1, $2) \
+                     ON CONFLICT (environment_id) DO UPDATE SET sequence = EXCLUDED.sequence";
+
+fn place(ids: [String; 6], at: Timestamp) -> Result<Place, Problem> {
+    let [
+        sandbox,
+        production,
+        account_type,
+        template,
+        last_of_sandbox,
+        last_of_production,
+    ] = ids;
     let mut parts = template.split(' ').map(str::to_owned);
     let mut part = || parts.next().ok_or("a template without version");
     Ok(Place {
         sandbox: EnvironmentId::from_trusted(sandbox),
         production: EnvironmentId::from_trusted(production),
+        last_of_sandbox: last_of_sandbox.parse()?,
+        last_of_production: last_of_production.parse()?,
         ground: Ground::shipped(
             OrganisationId::from_trusted(part()?),
             AccountTypeId::from_trusted(account_type),
@@ -115,17 +135,19 @@ pub async fn run(store: Store, size: Size, said: impl Fn(&str)) -> Result<Genera
             let connection = Connection::open(file)?;
             let id = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, String>(0));
             let ids = IDS.map(id);
-            let [a, b, c, d] = ids;
-            place([a?, b?, c?, d?], size.until)?
+            let [a, b, c, d, e, f] = ids;
+            place([a?, b?, c?, d?, e?, f?], size.until)?
         }
         Store::Postgres(url) => {
             let sql = Sql::connect(url).await?;
-            let [a, b, c, d] = IDS;
+            let [a, b, c, d, e, f] = IDS;
             let ids = [
                 sql.text(a).await?,
                 sql.text(b).await?,
                 sql.text(c).await?,
                 sql.text(d).await?,
+                sql.text(e).await?,
+                sql.text(f).await?,
             ];
             place(ids, size.until)?
         }

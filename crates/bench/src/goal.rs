@@ -19,6 +19,10 @@ pub enum Goal {
     P10,
     P11,
     P12,
+    D1,
+    D2,
+    D3,
+    D4,
 }
 
 impl fmt::Display for Goal {

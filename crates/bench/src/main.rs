@@ -10,6 +10,7 @@
 )]
 
 mod bench;
+mod books;
 mod capacity;
 mod client;
 mod cluster;
@@ -31,8 +32,10 @@ mod rows;
 mod schema;
 mod server;
 mod shim;
+mod sink;
 mod stage;
 mod table;
+mod webhook;
 
 use std::process::ExitCode;
 use std::time::Duration;

@@ -55,7 +55,7 @@ pub struct Measure {
     /// People with reference IDs at the start
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(10..=1_000_000))]
     pub people: u64,
-    /// Accounts of the large database (P7, P8, P10, P11): 100k, 1M, … [default: 100k; quick: 30k]
+    /// Accounts of the large database (P7, P8, P10, P11), and events of the backlog (D4): 100k, 1M, … [default: 100k; quick: 30k]
     #[arg(long, value_parser = count)]
     large: Option<u64>,
     /// Inquiries of each account of the generated databases, on average
@@ -84,7 +84,7 @@ pub struct Measure {
     pub json: PathBuf,
 }
 
-const ALL: [Goal; 12] = [
+const ALL: [Goal; 16] = [
     Goal::P1,
     Goal::P2,
     Goal::P3,
@@ -97,6 +97,10 @@ const ALL: [Goal; 12] = [
     Goal::P10,
     Goal::P11,
     Goal::P12,
+    Goal::D1,
+    Goal::D2,
+    Goal::D3,
+    Goal::D4,
 ];
 
 impl Measure {
@@ -237,8 +241,9 @@ mod tests {
             let all = ["selfsame-bench"].iter().chain(arguments);
             Options::parse_from(all).measure.goals()
         };
-        assert_eq!(goals(&[]).len(), 12);
-        assert_eq!(goals(&["--goals", "P1,p10"]), [Goal::P1, Goal::P10]);
+        assert_eq!(goals(&[]).len(), 16);
+        let named = ["--goals", "P1,p10,d4"];
+        assert_eq!(goals(&named), [Goal::P1, Goal::P10, Goal::D4]);
         let unknown = ["selfsame-bench", "--goals", "P13"];
         assert!(Options::try_parse_from(unknown).is_err());
     }

@@ -48,7 +48,7 @@ pub struct Names {
 }
 
 impl Names {
-    fn name(&self, place: u64) -> String {
+    pub fn name(&self, place: u64) -> String {
         format!("{}{}", self.prefix, (self.number)(place))
     }
 }

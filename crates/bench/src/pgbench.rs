@@ -1,7 +1,8 @@
 //! PostgreSQL's own load generator with the whole create as one statement: the limit from below.
 //!
 //! The tables are the server's, the texts those of a real create, sent with each statement as a server has to send
-//! them. `create.sql` is the statement.
+//! them. `create.sql` is the statement. Nobody numbers its events, so their queue grows: a server takes them out in
+//! commits of its own.
 
 use std::fs;
 use std::path::Path;

@@ -216,6 +216,7 @@ impl Raw {
         };
         let id = EventId::mint(&mut self.entropy, at);
         let name = format!("{kind}.created");
+        // Nobody numbers them here, so the queue grows: a server takes them out in commits of its own.
         self.connection
             .prepare_cached(
                 "INSERT INTO event_queue (environment_id, event_id, account_id, name, ordinal) VALUES ($1, $2, $3, $4, $5)",

@@ -54,8 +54,8 @@ impl Report {
         }
         let _ = writeln!(
             out,
-            "Everything through the whole product: authentication, validation, events, idempotency. There is no API log\n\
-             yet. Medians of the rounds; a ratio is taken inside a round, between cells that ran one after the other.\n"
+            "Everything through the whole product: authentication, validation, events, idempotency, API log. Medians\n\
+             of the rounds; a ratio is taken inside a round, between cells that ran one after the other.\n"
         );
         self.goals(&mut out);
         for (goal, why) in &self.part.skipped {

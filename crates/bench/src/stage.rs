@@ -7,12 +7,13 @@ mod race;
 mod resources;
 mod scale;
 mod slow_disk;
+mod webhooks;
 
 use std::time::Instant;
 
 use crate::Problem;
 use crate::bench::{Bench, say};
-use crate::goal::Goal::{P1, P2, P3, P4, P5, P6, P7, P8, P9, P10, P11, P12};
+use crate::goal::Goal::{D1, D2, D3, D4, P1, P2, P3, P4, P5, P6, P7, P8, P9, P10, P11, P12};
 use crate::part::Part;
 
 /// All stages that have something to measure. One that fails is told of, and the others go on.
@@ -44,6 +45,7 @@ pub async fn run_all(bench: &Bench) -> Part {
     stage!("Size, PostgreSQL", [P7, P8], scale::on_postgres(bench));
     stage!("Two servers, one person", [P12], race::measure(bench));
     stage!("Endurance", [P9], endurance::measure(bench));
+    stage!("Webhooks", [D1, D2, D3, D4], webhooks::measure(bench));
     all.lines.retain(|line| bench.wants(line.goal));
     all.skipped.retain(|(goal, _)| bench.wants(*goal));
     all.lines.sort_by_key(|line| line.goal);

@@ -8,7 +8,7 @@ use selfsame_domain::id::Id;
 use selfsame_domain::{ReferenceId, Timestamp};
 use tokio_postgres::CopyInSink;
 
-use super::Chunk;
+use super::{COUNT, Chunk};
 use crate::Problem;
 use crate::cluster::{Sql, said};
 use crate::pgbench::hexadecimal;
@@ -86,7 +86,28 @@ impl Loader {
         }
         let events = "COPY events (environment_id, id, name, object_type, object_id, account_id, created_at, ordinal, \
                       payload, context) FROM STDIN";
-        self.copy(events, text).await
+        self.copy(events, text).await?;
+
+        let mut text = String::new();
+        for row in &chunk.events {
+            let mut line = Line(&mut text);
+            line.text(row.environment.as_str());
+            line.number(row.sequence);
+            line.text(&row.id);
+            line.text(&row.account_id);
+            line.number(row.account_sequence);
+            line.text(row.name);
+            line.end();
+        }
+        let numbers = "COPY event_sequences (environment_id, sequence, event_id, account_id, account_sequence, name) \
+                       FROM STDIN";
+        self.copy(numbers, text).await?;
+        for (environment, last) in &chunk.counters {
+            self.sql
+                .execute(COUNT, &[&environment.as_str(), last])
+                .await?;
+        }
+        Ok(())
     }
 
     async fn copy(&self, statement: &str, text: String) -> Result<(), Problem> {

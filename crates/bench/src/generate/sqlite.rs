@@ -6,7 +6,7 @@ use rusqlite::{Connection, params};
 use selfsame_domain::id::Id;
 use selfsame_domain::{ReferenceId, Timestamp};
 
-use super::Chunk;
+use super::{COUNT, Chunk};
 use crate::Problem;
 
 const STATEMENTS: usize = 16;
@@ -91,6 +91,24 @@ impl Loader {
                     row.ordinal,
                     row.payload,
                 ])?;
+            }
+            let mut number = transaction.prepare_cached(
+                "INSERT INTO event_sequences (environment_id, sequence, event_id, account_id, account_sequence, name) \
+                 VALUES ($1, $2, $3, $4, $5, $6)",
+            )?;
+            for row in &chunk.events {
+                number.execute(params![
+                    row.environment.as_str(),
+                    row.sequence,
+                    row.id,
+                    row.account_id,
+                    row.account_sequence,
+                    row.name,
+                ])?;
+            }
+            let mut counter = transaction.prepare_cached(COUNT)?;
+            for (environment, last) in &chunk.counters {
+                counter.execute(params![environment.as_str(), last])?;
             }
         }
         transaction.commit()?;

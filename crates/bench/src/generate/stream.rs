@@ -29,6 +29,8 @@ pub struct Chunk {
     pub accounts: Vec<AccountRow>,
     pub inquiries: Vec<InquiryRow>,
     pub events: Vec<EventRow>,
+    /// Each environment's last number once these events are there.
+    pub counters: Vec<(EnvironmentId, i64)>,
 }
 
 #[derive(Debug)]
@@ -48,6 +50,9 @@ pub struct InquiryRow {
 #[derive(Debug)]
 pub struct EventRow {
     pub environment: EnvironmentId,
+    /// Of the environment, and of the account (E23, E24).
+    pub sequence: i64,
+    pub account_sequence: i64,
     pub id: String,
     pub name: &'static str,
     pub object_type: &'static str,
@@ -92,6 +97,8 @@ pub struct Stream {
     entropy: Entropy,
     next: u64,
     per_account: Vec<u32>,
+    /// The number of each account's last event.
+    events_of: Vec<u32>,
     remembered: Vec<String>,
     seen: u64,
 }
@@ -106,6 +113,7 @@ impl Stream {
             entropy: Entropy::seeded(size.seed.wrapping_add(1)),
             next: 0,
             per_account: Vec::new(),
+            events_of: Vec::new(),
             remembered: Vec::new(),
             seen: 0,
         }
@@ -118,7 +126,25 @@ impl Stream {
             self.one(&mut chunk)?;
             self.next += 1;
         }
+        chunk.counters = vec![
+            (self.place.sandbox.clone(), self.place.last_of_sandbox),
+            (self.place.production.clone(), self.place.last_of_production),
+        ];
         Ok((!chunk.inquiries.is_empty()).then_some(chunk))
+    }
+
+    /// The next numbers of an account's environment and of the account.
+    fn next_numbers(&mut self, number: u64) -> Result<(i64, i64), Problem> {
+        let last = if is_production(number) {
+            &mut self.place.last_of_production
+        } else {
+            &mut self.place.last_of_sandbox
+        };
+        *last += 1;
+        let place = usize::try_from(number)?;
+        let of_account = self.events_of.get_mut(place).ok_or("nobody's event")?;
+        *of_account += 1;
+        Ok((*last, (*of_account).into()))
     }
 
     /// Evenly over the year.
@@ -154,6 +180,7 @@ impl Stream {
         let known = u64::try_from(self.per_account.len()).unwrap_or(u64::MAX);
         if self.next.is_multiple_of(self.size.inquiries_each) && known < self.size.accounts {
             self.per_account.push(0);
+            self.events_of.push(0);
             return (known, true);
         }
         let heavy = self.numbers.heavy.min(known);
@@ -181,8 +208,11 @@ impl Stream {
         if is_new && with_event {
             let document =
                 selfsame_wire::account::document(&account, &self.place.ground.account_type);
+            let (sequence, account_sequence) = self.next_numbers(number)?;
             chunk.events.push(EventRow {
                 environment: account.environment_id.clone(),
+                sequence,
+                account_sequence,
                 id: EventId::mint(&mut own, at).to_string(),
                 name: "account.created",
                 object_type: "account",
@@ -193,7 +223,7 @@ impl Stream {
                 payload: pack(document.to_string().as_bytes()),
             });
         }
-        self.inquiry(chunk, &account, at, with_event)?;
+        self.inquiry(chunk, number, &account, at, with_event)?;
         if is_new {
             let fields = serde_json::to_string(&account.fields)?;
             chunk.accounts.push(AccountRow { account, fields });
@@ -204,6 +234,7 @@ impl Stream {
     fn inquiry(
         &mut self,
         chunk: &mut Chunk,
+        number: u64,
         account: &Account,
         at: Timestamp,
         with_event: bool,
@@ -227,8 +258,11 @@ impl Stream {
             let document = selfsame_wire::inquiry::document(&view, &ground.version);
             let payload = pack(document.to_string().as_bytes());
             inquiry = view.inquiry;
+            let (sequence, account_sequence) = self.next_numbers(number)?;
             chunk.events.push(EventRow {
                 environment: account.environment_id.clone(),
+                sequence,
+                account_sequence,
                 id: EventId::mint(&mut self.entropy, at).to_string(),
                 name: "inquiry.created",
                 object_type: "inquiry",

@@ -1,6 +1,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use selfsame_domain::event::Event;
+use selfsame_domain::id::{AccountId, EventId};
+use selfsame_store::Batch;
+
 use super::*;
 use crate::schema;
 
@@ -10,12 +14,20 @@ const UNTIL: i64 = 1_795_000_000_000;
 fn empty_store(file: &Path) {
     let connection = Connection::open(file).unwrap();
     connection.execute_batch(&schema::SQLITE.concat()).unwrap();
+    add_ground(&connection);
+}
+
+fn add_ground(connection: &Connection) {
     let ground = "INSERT INTO organisations VALUES ('org_1', 'Test', 1);
         INSERT INTO environments VALUES ('env_s', 'org_1', 'sandbox', x'00', 1), ('env_p', 'org_1', 'production', x'00', 1);
         INSERT INTO account_types VALUES ('org_1', 'acttp_1', 'User', 1, '[]', '[]', 'Default', 1, 1, '[]', '[]', 1);
         INSERT INTO inquiry_templates
             VALUES ('org_1', 'itmpl_1', 'Government ID and selfie', 1, 'itmplv_1', '{}', 1, 1);";
     connection.execute_batch(ground).unwrap();
+}
+
+fn number(connection: &Connection, sql: &str) -> i64 {
+    connection.query_row(sql, [], |row| row.get(0)).unwrap()
 }
 
 fn size(accounts: u64) -> Size {
@@ -124,4 +136,95 @@ async fn the_same_seed_gives_the_same_rows() {
     let (_, one) = filled(&folder.path().join("a.sqlite")).await;
     let (_, two) = filled(&folder.path().join("b.sqlite")).await;
     assert!(hash(&one) == hash(&two), "the same seed, other rows");
+}
+
+/// Groups whose numbers do not run from one to as many as there are.
+fn with_gaps(connection: &Connection, of: &str, number: &str) -> u64 {
+    let gaps = format!(
+        "(SELECT 1 FROM event_sequences GROUP BY {of} HAVING min({number}) <> 1 OR max({number}) <> count(*))"
+    );
+    count(connection, &gaps)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_event_has_its_numbers_and_they_have_no_gaps() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, connection) = filled(&folder.path().join("a.sqlite")).await;
+    let numbered = "events e JOIN event_sequences s ON s.environment_id = e.environment_id AND s.event_id = e.id \
+                    AND s.account_id = e.account_id AND s.name = e.name";
+    assert_eq!(count(&connection, numbered), 3000);
+    assert_eq!(count(&connection, "event_sequences"), 3000);
+    assert_eq!(count(&connection, "event_queue"), 0);
+    assert_eq!(with_gaps(&connection, "environment_id", "sequence"), 0);
+    let of_account = "environment_id, account_id";
+    assert_eq!(with_gaps(&connection, of_account, "account_sequence"), 0);
+    let counted = "event_counters c WHERE sequence = \
+                   (SELECT max(sequence) FROM event_sequences s WHERE s.environment_id = c.environment_id)";
+    assert_eq!(count(&connection, counted), 2);
+    let backwards = "event_sequences a JOIN event_sequences b \
+                     ON b.environment_id = a.environment_id AND b.sequence = a.sequence + 1 \
+                     JOIN events c ON c.id = a.event_id JOIN events d ON d.id = b.event_id \
+                     WHERE c.created_at > d.created_at";
+    assert_eq!(count(&connection, backwards), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_that_come_later_go_on_after_the_last_number() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.sqlite");
+    let store = selfsame_store::Store::open_sqlite(&file).unwrap();
+    let connection = Connection::open(&file).unwrap();
+    add_ground(&connection);
+    let only_last_days = Size {
+        event_days: Some(30),
+        ..size(500)
+    };
+    // While a server has the file open, nothing can be loaded.
+    drop(store);
+    drop(connection);
+    let place = Store::Sqlite(file.clone());
+    let generated = run(place.clone(), only_last_days, |_| ()).await.unwrap();
+    let connection = Connection::open(&file).unwrap();
+    let sandbox = "event_sequences WHERE environment_id = 'env_s'";
+    let last = i64::try_from(count(&connection, sandbox)).unwrap();
+    assert!(0 < last && last < 3000 && generated.events < 3000, "{last}");
+    let somebody = "SELECT account_id, max(account_sequence) FROM event_sequences WHERE environment_id = 'env_s' \
+                    GROUP BY account_id ORDER BY 2 DESC LIMIT 1";
+    let (account, of_account): (String, i64) = connection
+        .query_row(somebody, [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .unwrap();
+
+    let store = selfsame_store::Store::open_sqlite(&file).unwrap();
+    let mut batch = Batch::new();
+    batch.insert_event(later_event(&account).written());
+    store.commit(batch).await.unwrap();
+    let numbered = store.number_events().await.unwrap();
+    let environment = EnvironmentId::from_trusted("env_s".into());
+    assert_eq!(numbered.last, [(environment, last + 1)]);
+    let of_later = "SELECT account_sequence FROM event_sequences WHERE event_id = 'evt_later'";
+    assert_eq!(number(&connection, of_later), of_account + 1);
+
+    drop((store, connection));
+    let other = Size {
+        seed: 8,
+        ..only_last_days
+    };
+    run(place, other, |_| ()).await.unwrap();
+    let connection = Connection::open(&file).unwrap();
+    assert_eq!(with_gaps(&connection, "environment_id", "sequence"), 0);
+}
+
+fn later_event(account: &str) -> Event {
+    Event {
+        environment_id: EnvironmentId::from_trusted("env_s".into()),
+        id: EventId::from_trusted("evt_later".into()),
+        name: "account.updated".to_owned(),
+        object_type: "account".to_owned(),
+        object_id: account.to_owned(),
+        account_id: Some(AccountId::from_trusted(account.to_owned())),
+        created_at: Timestamp::from_millis(UNTIL),
+        ordinal: 0,
+        payload: serde_json::json!({}),
+        context: serde_json::Map::new(),
+    }
 }

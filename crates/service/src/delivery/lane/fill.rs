@@ -114,6 +114,10 @@ impl LaneWork {
             if is_fresh && is_filled && most_due == 0 {
                 return Ok(Some(Vec::new()));
             }
+            if !is_fresh {
+                // What was read long ago may tell of somebody who was redacted since.
+                self.contents.clear();
+            }
             let due = self.look_anew(most_due, now).await?;
             if self.standing != Standing::Ours || !self.nudged.has_changed().unwrap_or(false) {
                 return Ok(due);

@@ -46,7 +46,7 @@ impl Service {
     ) -> Result<ShownDelivery, Failure> {
         let mut attempts = Attempts::default();
         loop {
-            let (hook, _) = self.enabled_webhook(caller, webhook).await?;
+            let (hook, lane) = self.enabled_webhook(caller, webhook).await?;
             let sequence = sequence_of(webhook, id).ok_or_else(Refusal::not_found)?;
             let ask = Ask::delivery(&caller.environment.id, webhook, sequence);
             let found = self.ask(caller, ask).await?;
@@ -54,6 +54,7 @@ impl Service {
             let now = self.now();
             let mut batch = Batch::new();
             batch.check_webhook(&hook);
+            batch.hold_lane(&lane);
             delivery.retry(now);
             batch.retry_delivery(&delivery);
             keep_order(&mut batch, &hook, [&delivery], now);
@@ -93,6 +94,7 @@ impl Service {
                 .collect();
             let mut batch = Batch::new();
             batch.check_webhook(&hook);
+            batch.hold_lane(&lane);
             for delivery in &deliveries {
                 batch.replay_delivery(delivery);
             }

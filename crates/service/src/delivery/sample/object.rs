@@ -70,7 +70,10 @@ impl Service {
         }));
         let command = CreateAccount {
             reference_id: Some(ReferenceId::from_trusted(REFERENCE.to_owned())),
-            fields: person.clone(),
+            fields: fields(&json!({
+                "name": {"first": "Alexander", "last": "Sample"}, "birthdate": "1977-07-17",
+                "email-address": "alexander.sample@example.com",
+            })),
             ..CreateAccount::default()
         };
         let (account, _) = account::create(&environment.id, &kind, command, now, &mut entropy)?;

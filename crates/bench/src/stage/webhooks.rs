@@ -105,21 +105,33 @@ impl Ground {
     }
 }
 
-pub async fn measure(bench: &Bench) -> Result<Part, Problem> {
+pub async fn measure(bench: &Bench) -> Part {
     let mut part = Part::default();
     for engine in ENGINES {
         say(&format!("  {}", engine.name));
         if bench.wants(Goal::D1) {
-            rate::measure(bench, &mut part, engine).await?;
+            let outcome = rate::measure(bench, &mut part, engine).await;
+            part.told(engine, "D1", outcome);
         }
         if bench.wants_any(&[Goal::D2, Goal::D3]) {
-            live(bench, &mut part, engine).await?;
+            let outcome = live(bench, &mut part, engine).await;
+            part.told(engine, "D2 and D3", outcome);
         }
         if bench.wants(Goal::D4) {
-            backlog::measure(bench, &mut part, engine).await?;
+            let outcome = backlog::measure(bench, &mut part, engine).await;
+            part.told(engine, "D4", outcome);
         }
     }
-    Ok(part)
+    part
+}
+
+impl Part {
+    /// One that fails costs the others nothing.
+    fn told(&mut self, engine: Engine, goals: &str, outcome: Result<(), Problem>) {
+        let error = outcome.err();
+        self.errors
+            .extend(error.map(|problem| format!("{goals}, {}: {problem}", engine.name)));
+    }
 }
 
 fn rounds(bench: &Bench) -> u16 {

@@ -111,26 +111,25 @@ pub async fn measure(bench: &Bench) -> Part {
         say(&format!("  {}", engine.name));
         if bench.wants(Goal::D1) {
             let outcome = rate::measure(bench, &mut part, engine).await;
-            part.told(engine, "D1", outcome);
+            tell_of(&mut part, engine, "D1", outcome);
         }
         if bench.wants_any(&[Goal::D2, Goal::D3]) {
             let outcome = live(bench, &mut part, engine).await;
-            part.told(engine, "D2 and D3", outcome);
+            tell_of(&mut part, engine, "D2 and D3", outcome);
         }
         if bench.wants(Goal::D4) {
             let outcome = backlog::measure(bench, &mut part, engine).await;
-            part.told(engine, "D4", outcome);
+            tell_of(&mut part, engine, "D4", outcome);
         }
     }
     part
 }
 
-impl Part {
-    /// One that fails costs the others nothing.
-    fn told(&mut self, engine: Engine, goals: &str, outcome: Result<(), Problem>) {
-        let error = outcome.err();
-        self.errors
-            .extend(error.map(|problem| format!("{goals}, {}: {problem}", engine.name)));
+/// One that fails costs the others nothing.
+fn tell_of(part: &mut Part, engine: Engine, goals: &str, outcome: Result<(), Problem>) {
+    if let Err(problem) = outcome {
+        let error = format!("{goals}, {}: {problem}", engine.name);
+        part.errors.push(error);
     }
 }
 

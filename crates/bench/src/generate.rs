@@ -101,7 +101,7 @@ const IDS: [&str; 6] = [
 const COUNT: &str = "INSERT INTO event_counters (environment_id, sequence) VALUES ($1, $2) \
                      ON CONFLICT (environment_id) DO UPDATE SET sequence = EXCLUDED.sequence";
 
-fn place(ids: [String; 6], at: Timestamp) -> Result<Place, Problem> {
+fn place(ids: Vec<String>, at: Timestamp) -> Result<Place, Problem> {
     let [
         sandbox,
         production,
@@ -109,7 +109,7 @@ fn place(ids: [String; 6], at: Timestamp) -> Result<Place, Problem> {
         template,
         last_of_sandbox,
         last_of_production,
-    ] = ids;
+    ] = <[String; 6]>::try_from(ids).map_err(|_| "an id too few")?;
     let mut parts = template.split(' ').map(str::to_owned);
     let mut part = || parts.next().ok_or("a template without version");
     Ok(Place {
@@ -134,21 +134,17 @@ pub async fn run(store: Store, size: Size, said: impl Fn(&str)) -> Result<Genera
         Store::Sqlite(file) => {
             let connection = Connection::open(file)?;
             let id = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, String>(0));
-            let ids = IDS.map(id);
-            let [a, b, c, d, e, f] = ids;
-            place([a?, b?, c?, d?, e?, f?], size.until)?
+            place(
+                IDS.into_iter().map(id).collect::<Result<_, _>>()?,
+                size.until,
+            )?
         }
         Store::Postgres(url) => {
             let sql = Sql::connect(url).await?;
-            let [a, b, c, d, e, f] = IDS;
-            let ids = [
-                sql.text(a).await?,
-                sql.text(b).await?,
-                sql.text(c).await?,
-                sql.text(d).await?,
-                sql.text(e).await?,
-                sql.text(f).await?,
-            ];
+            let mut ids = Vec::with_capacity(IDS.len());
+            for question in IDS {
+                ids.push(sql.text(question).await?);
+            }
             place(ids, size.until)?
         }
     };

@@ -105,21 +105,32 @@ impl Ground {
     }
 }
 
-pub async fn measure(bench: &Bench) -> Result<Part, Problem> {
+pub async fn measure(bench: &Bench) -> Part {
     let mut part = Part::default();
     for engine in ENGINES {
         say(&format!("  {}", engine.name));
         if bench.wants(Goal::D1) {
-            rate::measure(bench, &mut part, engine).await?;
+            let outcome = rate::measure(bench, &mut part, engine).await;
+            tell_of(&mut part, engine, "D1", outcome);
         }
         if bench.wants_any(&[Goal::D2, Goal::D3]) {
-            live(bench, &mut part, engine).await?;
+            let outcome = live(bench, &mut part, engine).await;
+            tell_of(&mut part, engine, "D2 and D3", outcome);
         }
         if bench.wants(Goal::D4) {
-            backlog::measure(bench, &mut part, engine).await?;
+            let outcome = backlog::measure(bench, &mut part, engine).await;
+            tell_of(&mut part, engine, "D4", outcome);
         }
     }
-    Ok(part)
+    part
+}
+
+/// One that fails costs the others nothing.
+fn tell_of(part: &mut Part, engine: Engine, goals: &str, outcome: Result<(), Problem>) {
+    if let Err(problem) = outcome {
+        let error = format!("{goals}, {}: {problem}", engine.name);
+        part.errors.push(error);
+    }
 }
 
 fn rounds(bench: &Bench) -> u16 {

@@ -50,16 +50,19 @@ pub async fn measure(bench: &Bench, part: &mut Part, engine: Engine) -> Result<(
     let sizes = bodies.iter().map(Bytes::len).sum::<usize>();
     let mut cells = [BARE, DELIVER];
     let mut measured = Vec::new();
-    let mut connections = 0;
+    let mut connections = (0, 0);
     for number in 1..=rounds(bench) {
         say(&format!("  round {number}"));
         let mut recorder = Recorder::default();
         for cell in cells {
             let sample = if cell == BARE {
-                sign_and_send(&sink, &bodies, &bench.window()).await?
+                sink.begin();
+                let sample = sign_and_send(&sink, &bodies, &bench.window()).await?;
+                connections.0 = sink.connections() * 1000 / sink.deliveries().max(1);
+                sample
             } else {
                 let sample = deliver(&ground, &sink, &books).await?;
-                connections = sink.connections();
+                connections.1 = sink.connections() * 1000 / sink.deliveries().max(1);
                 sample
             };
             if sample.errors > 0 {
@@ -81,9 +84,11 @@ pub async fn measure(bench: &Bench, part: &mut Part, engine: Engine) -> Result<(
     };
     part.ratio(&what, &measured, DELIVER, BARE);
     let title = format!(
-        "Deliveries, {}: bodies of {} bytes, {connections} connections for a backlog of {events}",
+        "Deliveries, {}: bodies of {} bytes; of 1,000 so many on a new connection: {} sent, {} delivered",
         engine.name,
         sizes / bodies.len().max(1),
+        connections.0,
+        connections.1,
     );
     part.group(&title, measured);
     Ok(())

@@ -3,7 +3,7 @@
 //! What is queued is behind the lane's place, where the lane itself sends nothing any more. The webhook is held at the
 //! version that was seen, so that nothing is queued for one that was disabled meanwhile.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashSet};
 
 use selfsame_domain::delivery::{Delivery, MOST_REPLAYED, ReplayRequest};
 use selfsame_domain::id::{AccountId, DeliveryId, EventId, WebhookId};
@@ -226,8 +226,8 @@ impl Service {
         let environment = &caller.environment.id;
         let ask = Ask::numbers_of(environment, ids).and(Ask::events_by_id(environment, ids));
         let (numbers, events) = self.ask(caller, ask).await?;
-        let there: HashMap<_, _> = events.iter().map(|event| (&event.id, ())).collect();
-        if let Some(at) = ids.iter().position(|id| !there.contains_key(id)) {
+        let there: HashSet<_> = events.iter().map(|event| &event.id).collect();
+        if let Some(at) = ids.iter().position(|id| !there.contains(id)) {
             return Err(Refusal::not_found_at(format!("meta.event_ids.{at} is not found")).into());
         }
         let mut events: Vec<_> = numbers

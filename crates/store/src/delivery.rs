@@ -359,6 +359,15 @@ impl Batch {
         );
     }
 
+    /// Strict order is over: nothing waits for another event any more.
+    pub fn let_all_go(&mut self, environment: &EnvironmentId, webhook: &WebhookId, now: Timestamp) {
+        self.push(
+            "UPDATE webhook_deliveries SET due_at = $3 WHERE environment_id = $1 AND webhook_id = $2 \
+             AND status = 'pending' AND due_at IS NULL",
+            vec![id(environment), id(webhook), now.into()],
+        );
+    }
+
     /// A webhook that is enabled begins with the next event: those that wait for their number come before it. What was
     /// left of an earlier time is over.
     pub fn open_lane(

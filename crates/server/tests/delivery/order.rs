@@ -145,3 +145,30 @@ async fn w75_it_goes_on_beyond_the_last_retry() {
     world.deliver().await;
     assert_eq!(world.statuses(&webhook).await, [DeliveryStatus::Completed]);
 }
+
+#[tokio::test]
+async fn w75_without_strict_order_what_waited_for_another_event_goes() {
+    let world = world().await;
+    let receiver = Receiver::answering(500).await;
+    let webhook = world
+        .webhook(&receiver, json!({"ordered-per-account": true}))
+        .await;
+    let accounts = world.accounts(1).await;
+    changes(&world, &accounts, 2).await;
+    world.deliver().await;
+    assert_eq!(receiver.take().len(), 1);
+    world
+        .change(&webhook, json!({"ordered-per-account": false}))
+        .await;
+    receiver.answer(|_, _| Reply::Status(200));
+    world.app.advance(4);
+    world.deliver().await;
+    world.deliver().await;
+    assert!(
+        world
+            .statuses(&webhook)
+            .await
+            .iter()
+            .all(|status| *status == DeliveryStatus::Completed)
+    );
+}

@@ -87,6 +87,8 @@ pub(super) struct LaneWork {
     committing: Option<JoinHandle<(Written, Lane, Vec<Done>)>>,
     next_due: Option<Timestamp>,
     looks_for_due: bool,
+    /// W75: there may be events that wait for others of their account, although the webhook is not in strict order.
+    may_be_parked: bool,
     last_done: Option<Timestamp>,
     rests_until: Option<tokio::time::Instant>,
     attempts: u64,
@@ -118,6 +120,7 @@ impl LaneWork {
             committing: None,
             next_due: None,
             looks_for_due: true,
+            may_be_parked: false,
             last_done: None,
             rests_until: None,
             attempts: 0,
@@ -170,6 +173,7 @@ impl LaneWork {
             .and(Ask::accounts_waiting(environment, webhook));
         let (attempted, waiting) = self.service().store().ask(ask).await?;
         self.attempted = attempted.into_iter().collect();
+        self.may_be_parked = !waiting.is_empty();
         self.busy = waiting
             .into_iter()
             .map(|account| (account, Busy::Waiting))

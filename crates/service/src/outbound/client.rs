@@ -17,7 +17,7 @@ use super::connect::Connector;
 use super::{Addresses, OutboundError, OutboundOptions, Resolve};
 
 /// W55: connections to one host that wait for the next call, and for how long.
-const KEPT: usize = 4;
+const KEPT: usize = 32;
 const KEPT_FOR: Duration = Duration::from_secs(30);
 /// A peer of HTTP/2 that vanished is found out within one attempt.
 const SILENCE: Duration = Duration::from_secs(2);

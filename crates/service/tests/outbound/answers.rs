@@ -102,9 +102,9 @@ async fn w55_a_connection_is_kept_for_the_next_call() {
 }
 
 #[tokio::test]
-async fn w55_four_connections_to_a_host_are_kept_and_the_others_closed() {
-    const TOGETHER: usize = 7;
-    const KEPT: usize = 4;
+async fn w55_so_many_connections_to_a_host_are_kept_and_the_others_closed() {
+    const TOGETHER: usize = 35;
+    const KEPT: usize = 32;
     let all_are_there = Arc::new(Barrier::new(TOGETHER));
     let mut receiver = Scripted::start(move |mut stream| {
         let all_are_there = Arc::clone(&all_are_there);

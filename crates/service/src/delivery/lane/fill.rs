@@ -57,7 +57,8 @@ impl LaneWork {
         }
         self.read_ahead(last).await?;
         let wants_due = self.next_due.is_some_and(|due| due <= now);
-        if self.ahead.is_empty() && !wants_due {
+        let wonders = self.may_be_parked && self.seen_at.is_none();
+        if self.ahead.is_empty() && !wants_due && !wonders {
             return Ok(!self.tasks.is_empty());
         }
         let most_due = if wants_due { room.div_ceil(2) } else { 0 };
@@ -159,6 +160,7 @@ impl LaneWork {
             .as_ref()
             .is_none_or(|known| known.version() != row.webhook.version);
         if is_new {
+            self.may_be_parked |= self.is_ordered();
             self.receiver = Some(Arc::new(Receiver::new(self.service(), row)?));
         }
         self.contents.extend(in_order(&ids, events));
@@ -251,6 +253,7 @@ impl LaneWork {
     /// W75: it is written down to wait until the one before it is through.
     fn park(&mut self, mut delivery: Delivery, now: Timestamp) {
         delivery.due_at = None;
+        self.may_be_parked = true;
         self.done.push_back(Done {
             delivery,
             is_again: false,

@@ -82,7 +82,9 @@ impl LaneWork {
         let written: Vec<Done> = self.done.drain(..length).collect();
         let place = self.place().max(self.lane.sequence);
         let passed = place - self.lane.sequence;
-        if written.is_empty() && (passed == 0 || passed < MOST_PASSED_OVER && !wants_all) {
+        let frees = self.may_be_parked && self.receiver.is_some() && !self.is_ordered();
+        if written.is_empty() && !frees && (passed == 0 || passed < MOST_PASSED_OVER && !wants_all)
+        {
             return;
         }
         let now = self.service().now();
@@ -102,6 +104,13 @@ impl LaneWork {
             for account in free {
                 batch.let_next_go(&lane.environment_id, &lane.webhook_id, account, now);
             }
+        }
+        if frees {
+            // After what was parked last is written, and in the same commit.
+            self.may_be_parked = !self.done.is_empty();
+            self.looks_for_due = true;
+            self.busy.clear();
+            batch.let_all_go(&lane.environment_id, &lane.webhook_id, now);
         }
         let store = self.service().store().clone();
         self.committing = Some(tokio::spawn(async move {
@@ -140,6 +149,7 @@ impl LaneWork {
     }
 
     fn put_back(&mut self, written: Vec<Done>) {
+        self.may_be_parked = true;
         for done in written.into_iter().rev() {
             self.done.push_front(done);
         }

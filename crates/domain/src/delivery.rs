@@ -1,5 +1,9 @@
 //! Deliveries: one event on its way to one webhook, with every attempt made (W70–W79).
 
+mod replay;
+
+pub use replay::{MOST_REPLAYED, OfAccount, ReplayRequest};
+
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;

@@ -7,8 +7,14 @@
 
 mod compose;
 mod lane;
+mod name;
 mod number;
+mod prune;
+mod replay;
+mod sample;
 mod share;
+mod show;
+mod simulate;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,7 +25,12 @@ use tokio::sync::{Notify, watch};
 use crate::{Failure, OutboundError, Sender, Service};
 
 pub use compose::{Composed, Receiver};
+pub use name::delivery_id;
+pub use replay::Replayed;
+pub use sample::SampleSent;
 pub(crate) use share::epoch;
+pub use show::{EventsAfter, ShownDelivery};
+pub use simulate::{Simulation, Verdict};
 
 /// Attempts to one webhook at a time.
 const CONCURRENCY: usize = 32;

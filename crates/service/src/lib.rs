@@ -56,7 +56,10 @@ pub use bundle::InquiryBundle;
 pub use caller::{Actor, Caller};
 pub use clock::Clock;
 pub use configuration::Grounds;
-pub use delivery::{Composed, Deliverer, Receiver};
+pub use delivery::{
+    Composed, Deliverer, EventsAfter, Receiver, Replayed, SampleSent, ShownDelivery, Simulation,
+    Verdict, delivery_id,
+};
 pub use dress::dress;
 pub use failure::{Failure, Receipt, no_receipt};
 pub use file::{FileLinks, OpenedFile};

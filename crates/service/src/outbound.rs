@@ -13,6 +13,7 @@ use std::time::Duration;
 use selfsame_domain::address::AddressEntry;
 
 pub use address::Addresses;
+pub(crate) use attempt::headers as dressed;
 pub use attempt::{Attempt, Outgoing, Sender};
 pub use connect::{Resolve, Resolving, SystemResolver};
 pub use outcome::{AttemptFailure, FailureKind, Outcome};

@@ -99,7 +99,7 @@ impl Service {
         })
     }
 
-    fn default_type(&self, organisation: &OrganisationId) -> AccountType {
+    pub(crate) fn default_type(&self, organisation: &OrganisationId) -> AccountType {
         let now = self.now();
         let mut entropy = self.entropy();
         AccountType {

@@ -8,7 +8,7 @@ use selfsame_domain::id::{AccountId, EnvironmentId, WebhookId};
 
 use crate::row::{id, maybe_id, packed_json};
 use crate::sql::{Conditions, Insert};
-use crate::{Ask, Batch, Query, Row, Store, StoreError, Value};
+use crate::{Ask, Batch, Page, Query, Row, Slice, Store, StoreError, Value};
 
 const COLUMNS: &[&str] = &[
     "environment_id",
@@ -31,22 +31,30 @@ static SELECT: LazyLock<String> =
     LazyLock::new(|| format!("SELECT {} FROM webhook_deliveries", COLUMNS.join(", ")));
 /// Whatever was there before.
 static PUT: LazyLock<String> = LazyLock::new(|| {
-    let sets: Vec<_> = [
+    upsert(&[
         "status",
         "attempts_made",
         "first_attempted_at",
         "due_at",
         "updated_at",
         "attempts",
-    ]
-    .map(|column| format!("{column} = EXCLUDED.{column}"))
-    .into();
+    ])
+});
+/// What was noted of earlier attempts stays.
+static REPLAY: LazyLock<String> =
+    LazyLock::new(|| upsert(&["status", "attempts_made", "due_at", "updated_at"]));
+
+fn upsert(columns: &[&str]) -> String {
+    let sets: Vec<_> = columns
+        .iter()
+        .map(|column| format!("{column} = EXCLUDED.{column}"))
+        .collect();
     format!(
         "{} ON CONFLICT (environment_id, webhook_id, sequence) DO UPDATE SET {}",
         INSERT.one(),
         sets.join(", ")
     )
-});
+}
 
 const LANE_COLUMNS: &[&str] = &[
     "environment_id",
@@ -144,8 +152,6 @@ fn values(delivery: &Delivery) -> Vec<Value> {
 #[derive(Debug, Clone, Default)]
 pub struct DeliveryFilter {
     pub status: Option<DeliveryStatus>,
-    /// Those of events before this number.
-    pub before: Option<i64>,
 }
 
 impl Ask<Vec<Lane>> {
@@ -192,26 +198,37 @@ impl Ask<Vec<Delivery>> {
         let values = vec![id(environment), id(webhook), now.into(), most.into()];
         Ask::all(Query::new(sql, values), delivery)
     }
+}
 
-    /// Newest event first.
+impl Ask<Page<Delivery>> {
+    /// Newest event first; the place of a cursor is the number of its event.
     pub fn deliveries(
         environment: &EnvironmentId,
         webhook: &WebhookId,
         filter: &DeliveryFilter,
-        most: u32,
+        slice: &Slice,
+        size: u32,
     ) -> Self {
         let mut conditions = Conditions::new("environment_id", id(environment));
         conditions.and("webhook_id = ?", id(webhook));
         if let Some(status) = filter.status {
             conditions.and("status = ?", status.as_str());
         }
-        if let Some(before) = filter.before {
-            conditions.and("sequence < ?", before);
-        }
-        let limit = conditions.place(i64::from(most).into());
-        let tail = format!("ORDER BY sequence DESC LIMIT {limit}");
+        let order = match slice {
+            Slice::First => "DESC",
+            Slice::After(cursor) => {
+                conditions.and("sequence < ?", cursor.ordinal);
+                "DESC"
+            }
+            Slice::Before(cursor) => {
+                conditions.and("sequence > ?", cursor.ordinal);
+                "ASC"
+            }
+        };
+        let limit = conditions.place((i64::from(size) + 1).into());
+        let tail = format!("ORDER BY sequence {order} LIMIT {limit}");
         let (sql, values) = conditions.select(&SELECT, &tail);
-        Ask::all(Query::new(sql, values), delivery)
+        Ask::page(Query::new(sql, values), delivery, slice, size)
     }
 }
 
@@ -289,6 +306,41 @@ impl Batch {
     /// Whatever came of it before.
     pub fn put_delivery(&mut self, delivery: &Delivery) {
         self.push(PUT.as_str(), values(delivery));
+    }
+
+    /// W81: pending once more; what was noted of it meanwhile stays as it is.
+    pub fn retry_delivery(&mut self, delivery: &Delivery) {
+        self.push_one(
+            "UPDATE webhook_deliveries SET status = 'pending', due_at = $4, updated_at = $5 \
+             WHERE environment_id = $1 AND webhook_id = $2 AND sequence = $3",
+            vec![
+                id(&delivery.environment_id),
+                id(&delivery.webhook_id),
+                delivery.sequence.into(),
+                delivery.due_at.into(),
+                delivery.updated_at.into(),
+            ],
+        );
+    }
+
+    /// W82: sent as if for the first time; the attempts there were stay.
+    pub fn replay_delivery(&mut self, delivery: &Delivery) {
+        self.push(REPLAY.as_str(), values(delivery));
+    }
+
+    /// W75: the account's events from this number on wait for those before them.
+    pub fn hold_back(
+        &mut self,
+        environment: &EnvironmentId,
+        webhook: &WebhookId,
+        account: &AccountId,
+        from: i64,
+    ) {
+        self.push(
+            "UPDATE webhook_deliveries SET due_at = NULL WHERE environment_id = $1 AND webhook_id = $2 \
+             AND account_id = $3 AND status = 'pending' AND sequence >= $4",
+            vec![id(environment), id(webhook), id(account), from.into()],
+        );
     }
 
     /// W75: the account's next event that waits is due.

@@ -7,12 +7,13 @@
 
 use std::collections::{HashMap, HashSet};
 
+use selfsame_domain::Timestamp;
 use selfsame_domain::event::Event;
 use selfsame_domain::id::{AccountId, EnvironmentId, EventId};
 
 use crate::event::{COLUMNS as EVENT_COLUMNS, event};
 use crate::row::{id, maybe_id};
-use crate::sql::Insert;
+use crate::sql::{Conditions, Insert};
 use crate::{Ask, Batch, CommitError, Query, Row, Store, StoreError, Value};
 
 /// Events numbered in one commit: few enough that a request behind it hardly waits.
@@ -270,6 +271,44 @@ impl Ask<Vec<NumberedEvent>> {
     }
 }
 
+impl Ask<Vec<NumberedEvent>> {
+    /// Those of a time, `until` not among it, with numbers of the environment after this one, lowest first.
+    pub fn numbered_events_between(
+        environment: &EnvironmentId,
+        from: Timestamp,
+        until: Timestamp,
+        after: i64,
+        most: u32,
+    ) -> Self {
+        let columns: Vec<_> = COLUMNS.iter().map(|column| format!("s.{column}")).collect();
+        let sql = format!(
+            "SELECT {} FROM event_sequences s JOIN events e ON e.environment_id = s.environment_id \
+             AND e.id = s.event_id WHERE s.environment_id = $1 AND s.sequence > $2 AND e.created_at >= $3 \
+             AND e.created_at < $4 ORDER BY s.sequence LIMIT $5",
+            columns.join(", ")
+        );
+        let values = vec![
+            id(environment),
+            after.into(),
+            from.into(),
+            until.into(),
+            i64::from(most).into(),
+        ];
+        Ask::all(Query::new(sql, values), numbered)
+    }
+
+    /// The numbers of these events, in no order; one that has none is left out.
+    pub fn numbers_of(environment: &EnvironmentId, ids: &[EventId]) -> Self {
+        let mut conditions = Conditions::new("environment_id", id(environment));
+        let length = ids.len().next_power_of_two();
+        let padded = (0..length).filter_map(|at| ids.get(at.min(ids.len().saturating_sub(1))));
+        conditions.and_in("event_id", padded.map(id));
+        let select = format!("SELECT {} FROM event_sequences", COLUMNS.join(", "));
+        let (sql, values) = conditions.select(&select, "");
+        Ask::all(Query::new(sql, values), numbered)
+    }
+}
+
 impl Ask<Vec<Event>> {
     /// These events, in no order; one that is gone is left out.
     pub fn events_by_id(environment: &EnvironmentId, ids: &[EventId]) -> Self {
@@ -297,6 +336,18 @@ impl Ask<Option<i64>> {
     pub fn last_sequence(environment: &EnvironmentId) -> Self {
         let sql = "SELECT sequence FROM event_counters WHERE environment_id = $1";
         Ask::find(Query::new(sql, vec![id(environment)]), Row::integer)
+    }
+}
+
+impl Ask<Option<i64>> {
+    /// The number of the account's last event that has one.
+    pub fn last_account_sequence(environment: &EnvironmentId, account: &AccountId) -> Self {
+        let sql = "SELECT account_sequence FROM event_sequences WHERE environment_id = $1 AND account_id = $2 \
+                   ORDER BY account_sequence DESC LIMIT 1";
+        Ask::find(
+            Query::new(sql, vec![id(environment), id(account)]),
+            Row::integer,
+        )
     }
 }
 

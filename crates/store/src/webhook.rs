@@ -6,7 +6,7 @@ use selfsame_domain::id::{EnvironmentId, WebhookId};
 use selfsame_domain::webhook::{Webhook, WebhookStatus};
 
 use crate::row::{id, json};
-use crate::sql::{self, Conditions, Cursor, Insert, Page, Slice};
+use crate::sql::{self, Check, Conditions, Cursor, Insert, Page, Slice};
 use crate::{Ask, Batch, Query, Row, Store, StoreError};
 
 #[derive(Debug, Clone)]
@@ -33,6 +33,7 @@ static SELECT: LazyLock<String> =
 static SELECT_WITH_SECRETS: LazyLock<String> =
     LazyLock::new(|| format!("SELECT {} FROM webhooks", WITH_SECRETS.join(", ")));
 pub(crate) static INSERT: Insert = Insert::new("webhooks", WITH_SECRETS);
+static CHECK: Check = Check::new("webhooks");
 
 fn webhook(row: &mut Row) -> Result<Webhook, StoreError> {
     Ok(Webhook {
@@ -66,6 +67,14 @@ impl Ask<Option<WebhookRow>> {
             Query::new(sql, vec![id(environment), id(webhook)]),
             webhook_row,
         )
+    }
+}
+
+impl Ask<Vec<(EnvironmentId, WebhookId)>> {
+    /// Of every environment.
+    pub fn every_webhook() -> Self {
+        let sql = "SELECT environment_id, id FROM webhooks ORDER BY environment_id, id";
+        Ask::all(Query::new(sql, vec![]), |row| Ok((row.id()?, row.id()?)))
     }
 }
 
@@ -108,6 +117,16 @@ impl Batch {
                 row.secrets_sealed.clone().into(),
             ],
         );
+    }
+
+    /// The webhook is still as it was read: nothing is queued for one that was switched or changed meanwhile.
+    pub fn check_webhook(&mut self, webhook: &Webhook) {
+        let values = vec![
+            id(&webhook.environment_id),
+            id(&webhook.id),
+            webhook.version.into(),
+        ];
+        self.push_check(&CHECK, values);
     }
 
     /// Writes all of it, if it is still what it was when read.

@@ -4,7 +4,7 @@ use axum::http::Method;
 use selfsame_domain::delivery::{Delivery, DeliveryStatus};
 use selfsame_domain::id::{Id as _, WebhookId};
 use selfsame_service::{Deliverer, OutboundOptions, Sender};
-use selfsame_store::{Ask, DeliveryFilter, Lane};
+use selfsame_store::{Ask, DeliveryFilter, Lane, Slice};
 use selfsame_testkit::{Client, Receiver, TestApp};
 use serde_json::{Value, json};
 
@@ -107,8 +107,9 @@ impl World {
     pub async fn deliveries(&self, webhook: &str) -> Vec<Delivery> {
         let webhook = WebhookId::from_trusted(webhook.to_owned());
         let filter = DeliveryFilter::default();
-        let ask = Ask::deliveries(&self.app.own.sandbox.id, &webhook, &filter, 10_000);
-        let mut found = self.app.store().ask(ask).await.expect("a read");
+        let environment = &self.app.own.sandbox.id;
+        let ask = Ask::deliveries(environment, &webhook, &filter, &Slice::First, 10_000);
+        let mut found = self.app.store().ask(ask).await.expect("a read").items;
         found.reverse();
         found
     }

@@ -4,18 +4,18 @@ use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use selfsame_domain::Timestamp;
 use selfsame_domain::delivery::Delivery;
 use selfsame_domain::event::Event;
-use selfsame_domain::id::{DeliveryId, EventId, Id as _, WebhookId};
 use selfsame_domain::webhook::{PayloadFilter, Webhook, WebhookSecrets};
 use selfsame_store::WebhookRow;
 use selfsame_wire as wire;
 use selfsame_wire::{ApiVersion, Blocklist, Inflection};
 use serde_json::{Value, json};
 
+use super::name::delivery_id;
 use crate::webhook::open;
-use crate::{Failure, FileLinks, Outgoing, Service, sha256};
+use crate::{Failure, FileLinks, Outgoing, Service};
 
-const BASE58: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
-const ID_LENGTH: usize = 28;
+/// In place of what is the receiver's own secret.
+const LEFT_OUT: &str = "(left out)";
 
 /// A webhook as it is sent to.
 #[derive(Debug)]
@@ -156,8 +156,10 @@ impl Receiver {
         );
         if self.webhook.settings.extra_headers {
             put("selfsame-environment", delivery.environment_id.to_string());
-            let id = delivery_id(&delivery.webhook_id, &delivery.event_id);
-            put("selfsame-delivery-id", id.to_string());
+            if delivery.sequence > 0 {
+                let id = delivery_id(&delivery.webhook_id, delivery.sequence);
+                put("selfsame-delivery-id", id.to_string());
+            }
             if let (Some(account), Some(number)) = (&delivery.account_id, delivery.account_sequence)
             {
                 put("selfsame-account-id", account.to_string());
@@ -166,15 +168,25 @@ impl Receiver {
         }
         headers
     }
-}
 
-/// W65: the same for every attempt, whichever server makes it.
-pub(crate) fn delivery_id(webhook: &WebhookId, event: &EventId) -> DeliveryId {
-    let hash = sha256(&[webhook.as_str().as_bytes(), event.as_str().as_bytes()]);
-    let tail: String = hash
-        .iter()
-        .take(ID_LENGTH)
-        .map(|byte| char::from(BASE58[usize::from(*byte) % BASE58.len()]))
-        .collect();
-    DeliveryId::from_trusted(format!("{}_{tail}", DeliveryId::PREFIX))
+    /// Headers for people to see, in the order of their names: without the values that are set on the webhook (W28).
+    pub(super) fn shown(&self, headers: &HeaderMap) -> Vec<(String, String)> {
+        let is_own = |name: &str| {
+            let own = &self.kept.headers;
+            own.iter().any(|own| own.name.eq_ignore_ascii_case(name))
+        };
+        let mut shown: Vec<_> = headers
+            .iter()
+            .map(|(name, value)| {
+                let value = if is_own(name.as_str()) {
+                    LEFT_OUT.into()
+                } else {
+                    String::from_utf8_lossy(value.as_bytes())
+                };
+                (name.to_string(), value.into_owned())
+            })
+            .collect();
+        shown.sort();
+        shown
+    }
 }

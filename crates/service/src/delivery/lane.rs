@@ -657,7 +657,7 @@ fn last_number(numbers: &Numbers, lane: &Lane) -> i64 {
     numbers.get(&lane.environment_id).copied().unwrap_or(0)
 }
 
-fn first_delivery(lane: &Lane, event: &NumberedEvent, now: Timestamp) -> Delivery {
+pub(super) fn first_delivery(lane: &Lane, event: &NumberedEvent, now: Timestamp) -> Delivery {
     Delivery {
         environment_id: lane.environment_id.clone(),
         webhook_id: lane.webhook_id.clone(),
@@ -676,7 +676,7 @@ fn first_delivery(lane: &Lane, event: &NumberedEvent, now: Timestamp) -> Deliver
     }
 }
 
-fn attempt_made(attempt: &Attempt, at: Timestamp) -> AttemptMade {
+pub(super) fn attempt_made(attempt: &Attempt, at: Timestamp) -> AttemptMade {
     let (status, problem, head) = match &attempt.outcome {
         Outcome::Answered { status, head } => (Some(*status), None, head.clone()),
         Outcome::Failed(failure) => (

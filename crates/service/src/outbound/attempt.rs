@@ -128,7 +128,8 @@ impl Sender {
     }
 }
 
-fn headers(mut headers: HeaderMap) -> HeaderMap {
+/// As they are sent, but for those of the connection.
+pub(crate) fn headers(mut headers: HeaderMap) -> HeaderMap {
     for name in FRAMING {
         headers.remove(name);
     }

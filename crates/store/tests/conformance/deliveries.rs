@@ -3,7 +3,7 @@
 use selfsame_domain::Timestamp;
 use selfsame_domain::delivery::{AttemptMade, Delivery, DeliveryStatus};
 use selfsame_domain::id::{AccountId, EnvironmentId, EventId, Id, WebhookId};
-use selfsame_store::{Ask, DeliveryFilter, Lane};
+use selfsame_store::{Ask, Cursor, DeliveryFilter, Lane, Slice};
 
 use super::world::{NOW, World, word, world};
 
@@ -103,12 +103,21 @@ async fn what_is_due_comes_longest_waiting_first_and_only_of_its_webhook() {
     assert_eq!(after, [4, 5]);
     let filter = DeliveryFilter {
         status: Some(DeliveryStatus::Pending),
-        before: Some(5),
     };
-    let ask = Ask::deliveries(&world.sandbox, &webhook("1"), &filter, 10);
-    let listed = world.store.ask(ask).await.expect("a read");
-    let listed: Vec<_> = listed.iter().map(|delivery| delivery.sequence).collect();
-    assert_eq!(listed, [4, 3]);
+    let at = |ordinal| Cursor {
+        created_at: 0,
+        ordinal,
+        id: String::new(),
+    };
+    for (slice, expected) in [
+        (Slice::After(at(5)), [4, 3]),
+        (Slice::Before(at(3)), [5, 4]),
+    ] {
+        let ask = Ask::deliveries(&world.sandbox, &webhook("1"), &filter, &slice, 2);
+        let listed = world.store.ask(ask).await.expect("a read").items;
+        let listed: Vec<_> = listed.iter().map(|delivery| delivery.sequence).collect();
+        assert_eq!(listed, expected);
+    }
 }
 
 #[tokio::test]
@@ -279,8 +288,9 @@ async fn old_deliveries_go_and_what_is_pending_stays() {
             .unwrap();
     }
     assert_eq!(rounds, 2);
-    let ask = Ask::deliveries(&environment, &webhook, &DeliveryFilter::default(), 10);
-    let left = world.store.ask(ask).await.expect("a read");
+    let filter = DeliveryFilter::default();
+    let ask = Ask::deliveries(&environment, &webhook, &filter, &Slice::First, 10);
+    let left = world.store.ask(ask).await.expect("a read").items;
     let left: Vec<_> = left.iter().map(|delivery| delivery.sequence).collect();
     assert_eq!(left, [5, 2]);
 }

@@ -9,6 +9,7 @@ mod authenticate;
 mod call;
 pub mod cors;
 pub mod coverage;
+mod delivery;
 mod device;
 mod error;
 mod event;

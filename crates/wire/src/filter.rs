@@ -68,7 +68,7 @@ pub fn timestamp(query: &Query, path: &[&str]) -> Result<Option<i64>, Refusal> {
     }
 }
 
-fn millis(text: &str) -> Option<i64> {
+pub(crate) fn millis(text: &str) -> Option<i64> {
     if text.len() == "2026-02-03".len() {
         let date: Date = text.parse().ok()?;
         let start = date.to_zoned_datetime(TimeZone::UTC).ok()?;

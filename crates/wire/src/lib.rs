@@ -29,6 +29,7 @@ pub use version::ApiVersion;
 pub mod account;
 pub mod api_key;
 pub mod api_log;
+pub mod delivery;
 pub mod device;
 pub mod document;
 pub mod event;

@@ -4,7 +4,10 @@
 mod contents;
 mod faults;
 mod order;
+mod replay;
 mod retries;
+mod samples;
 mod servers;
+mod shown;
 mod standing;
 mod world;

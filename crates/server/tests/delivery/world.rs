@@ -5,7 +5,7 @@ use selfsame_domain::delivery::{Delivery, DeliveryStatus};
 use selfsame_domain::id::{Id as _, WebhookId};
 use selfsame_service::{Deliverer, OutboundOptions, Sender};
 use selfsame_store::{Ask, DeliveryFilter, Lane, Slice};
-use selfsame_testkit::{Client, Receiver, TestApp};
+use selfsame_testkit::{Answer, Call, Client, Receiver, TestApp};
 use serde_json::{Value, json};
 
 pub struct World {
@@ -112,6 +112,24 @@ impl World {
         let mut found = self.app.store().ask(ask).await.expect("a read").items;
         found.reverse();
         found
+    }
+
+    /// Below our own address.
+    pub fn own(&self, method: Method, path: &str) -> Call {
+        let path = format!("/api/selfsame/v1{path}");
+        self.client.elsewhere(method, &path)
+    }
+
+    pub async fn do_own(&self, path: &str, meta: Value) -> Answer {
+        let call = self.own(Method::POST, path);
+        call.json(&json!({"meta": meta})).await
+    }
+
+    pub async fn replay(&self, webhook: &str, meta: Value) -> (u64, Option<i64>) {
+        let path = format!("/webhooks/{webhook}/replay");
+        let done = self.do_own(&path, meta).await.expect(200);
+        let queued = done.attribute("queued").as_u64().expect("a count");
+        (queued, done.attribute("next-after-sequence").as_i64())
     }
 
     pub async fn statuses(&self, webhook: &str) -> Vec<DeliveryStatus> {

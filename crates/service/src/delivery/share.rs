@@ -72,6 +72,8 @@ struct Shares {
     /// How to tell each lane that it is to stop.
     stops: HashMap<Key, watch::Sender<bool>>,
     lanes: JoinSet<Key>,
+    /// Those whose backlog was told.
+    told: HashSet<Key>,
 }
 
 pub(super) async fn run(deliverer: Deliverer, mut stopped: watch::Receiver<bool>) {
@@ -114,6 +116,7 @@ impl Shares {
             servers: Servers::default(),
             stops: HashMap::new(),
             lanes: JoinSet::new(),
+            told: HashSet::new(),
         }
     }
 
@@ -143,6 +146,7 @@ impl Shares {
         let now = Instant::now();
         self.servers.see(beats, now);
         let there: HashSet<Key> = lanes.iter().map(key_of).collect();
+        self.tell(&lanes, &there);
         for (key, stop) in &self.stops {
             if !there.contains(key) {
                 stop.send_replace(true);
@@ -160,6 +164,23 @@ impl Shares {
             }
         }
         self.forget(now).await
+    }
+
+    /// How far each lane is behind, and how many circuits are open; a lane that is gone is behind no more.
+    fn tell(&mut self, lanes: &[Lane], there: &HashSet<Key>) {
+        let backlog = |webhook: &WebhookId| metrics::gauge!("selfsame_webhook_backlog", "webhook" => webhook.to_string());
+        for (_, webhook) in self.told.difference(there) {
+            backlog(webhook).set(0.0);
+        }
+        for lane in lanes {
+            let numbers = self.deliverer.inner.numbers.borrow();
+            let last = numbers.get(&lane.environment_id).copied().unwrap_or(0);
+            let behind = u32::try_from((last - lane.sequence).max(0)).unwrap_or(u32::MAX);
+            backlog(&lane.webhook_id).set(behind);
+        }
+        let open = lanes.iter().filter(|lane| lane.opened_at.is_some()).count();
+        metrics::gauge!("selfsame_webhooks_open").set(u32::try_from(open).unwrap_or(u32::MAX));
+        self.told.clone_from(there);
     }
 
     fn is_free(&self, lane: &Lane, now: Instant) -> bool {

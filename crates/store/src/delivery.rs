@@ -415,6 +415,15 @@ impl Batch {
         );
     }
 
+    /// The lane is there, and whoever writes what came of its deliveries waits for this commit: so that no two that
+    /// write the same rows do so crosswise.
+    pub fn hold_lane(&mut self, lane: &Lane) {
+        self.push_one(
+            "UPDATE webhook_lanes SET epoch = epoch WHERE environment_id = $1 AND webhook_id = $2",
+            vec![id(&lane.environment_id), id(&lane.webhook_id)],
+        );
+    }
+
     /// How far a lane is, if it is still this worker's.
     pub fn advance_lane(&mut self, lane: &Lane) {
         self.push_one(

@@ -72,8 +72,9 @@ impl World {
 
     pub async fn change(&self, webhook: &str, attributes: Value) {
         let body = json!({"data": {"attributes": attributes}});
-        let path = format!("/webhooks/{webhook}");
-        self.client.patch(&path, body).await.expect(200);
+        let path = format!("/api/v1/webhooks/{webhook}");
+        let call = self.client.elsewhere(Method::PATCH, &path);
+        call.json(&body).await.expect(200);
     }
 
     /// The secrets that count, the newest first.

@@ -3,7 +3,7 @@
 //! What is queued is behind the lane's place, where the lane itself sends nothing any more. The webhook is held at the
 //! version that was seen, so that nothing is queued for one that was disabled meanwhile.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashSet};
 
 use selfsame_domain::delivery::{Delivery, MOST_REPLAYED, ReplayRequest};
 use selfsame_domain::id::{AccountId, DeliveryId, EventId, WebhookId};
@@ -46,7 +46,7 @@ impl Service {
     ) -> Result<ShownDelivery, Failure> {
         let mut attempts = Attempts::default();
         loop {
-            let (hook, _) = self.enabled_webhook(caller, webhook).await?;
+            let (hook, lane) = self.enabled_webhook(caller, webhook).await?;
             let sequence = sequence_of(webhook, id).ok_or_else(Refusal::not_found)?;
             let ask = Ask::delivery(&caller.environment.id, webhook, sequence);
             let found = self.ask(caller, ask).await?;
@@ -54,6 +54,7 @@ impl Service {
             let now = self.now();
             let mut batch = Batch::new();
             batch.check_webhook(&hook);
+            batch.hold_lane(&lane);
             delivery.retry(now);
             batch.retry_delivery(&delivery);
             keep_order(&mut batch, &hook, [&delivery], now);
@@ -93,6 +94,7 @@ impl Service {
                 .collect();
             let mut batch = Batch::new();
             batch.check_webhook(&hook);
+            batch.hold_lane(&lane);
             for delivery in &deliveries {
                 batch.replay_delivery(delivery);
             }
@@ -224,8 +226,8 @@ impl Service {
         let environment = &caller.environment.id;
         let ask = Ask::numbers_of(environment, ids).and(Ask::events_by_id(environment, ids));
         let (numbers, events) = self.ask(caller, ask).await?;
-        let there: HashMap<_, _> = events.iter().map(|event| (&event.id, ())).collect();
-        if let Some(at) = ids.iter().position(|id| !there.contains_key(id)) {
+        let there: HashSet<_> = events.iter().map(|event| &event.id).collect();
+        if let Some(at) = ids.iter().position(|id| !there.contains(id)) {
             return Err(Refusal::not_found_at(format!("meta.event_ids.{at} is not found")).into());
         }
         let mut events: Vec<_> = numbers

@@ -40,7 +40,7 @@ impl Service {
         let what = what.trim_start_matches('.');
         let sample = self.sample(caller)?;
         let object = match kind {
-            "account" => sample.account(what)?,
+            "account" => sample.account(what),
             "account-type" => wire::account::type_document(&sample.kind),
             "inquiry" => sample.inquiry(what)?,
             "inquiry-session" => sample.session(what)?,
@@ -70,7 +70,10 @@ impl Service {
         }));
         let command = CreateAccount {
             reference_id: Some(ReferenceId::from_trusted(REFERENCE.to_owned())),
-            fields: person.clone(),
+            fields: fields(&json!({
+                "name": {"first": "Alexander", "last": "Sample"}, "birthdate": "1977-07-17",
+                "email-address": "alexander.sample@example.com",
+            })),
             ..CreateAccount::default()
         };
         let (account, _) = account::create(&environment.id, &kind, command, now, &mut entropy)?;
@@ -129,7 +132,7 @@ impl Service {
 }
 
 impl Sample {
-    fn account(self, what: &str) -> Result<Value, Failure> {
+    fn account(self, what: &str) -> Value {
         let (now, mut account) = (self.now, self.account);
         match what {
             "archived" | "consolidated" => account = account::archive(account, now).0,
@@ -137,7 +140,7 @@ impl Sample {
             "tag-added" | "updated-tags" => account.tags.push("sample".into()),
             _ => {}
         }
-        Ok(wire::account::document(&account, &self.kind))
+        wire::account::document(&account, &self.kind)
     }
 
     fn inquiry(mut self, what: &str) -> Result<Value, Failure> {

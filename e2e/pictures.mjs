@@ -99,7 +99,7 @@ async function watch(context, name) {
     await row.locator('summary').first().click();
     await inbox.answerWith('500, a fault', 5);
     await server.createInquiry({ referenceId: 'user-43' });
-    await inbox.deliveries.getByText('pending', { exact: true }).first().waitFor();
+    await inbox.deliveries.locator('.state.pending').first().waitFor();
     await inbox.tool('Send a sample');
     await page.getByRole('button', { name: 'Send the sample' }).click();
     await page.getByText(/^Sample did not arrive/).first().waitFor();

@@ -1,6 +1,7 @@
 // The page on which developers watch webhooks: its receiver, faults, samples; by keyboard, light and dark, wide and narrow
 // (WD1–WD10).
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { until } from '../harness/server.mjs';
@@ -97,11 +98,32 @@ scenario(w, 'what was sent can be copied as curl, and the receiver takes it', { 
   await row.getByRole('button', { name: 'Copy as curl' }).click();
   await page.getByText('Copied.').waitFor();
   const copied = await page.evaluate(() => navigator.clipboard.readText());
-  const { execFileSync } = await import('node:child_process');
   assert.match(execFileSync('sh', ['-c', copied], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }), /^HTTP\/1.1 200/);
   const again = inbox.received.locator('.row', { hasText: 'again: first was request 1' });
   await again.locator('summary').first().click();
   await again.getByText('Signature: valid').waitFor();
+
+  await row.getByLabel('Signed for').selectOption('10 minutes ago (too old)');
+  await row.getByRole('button', { name: 'Copy as curl' }).click();
+  const old = await until('the other command', async () => {
+    const text = await page.evaluate(() => navigator.clipboard.readText());
+    return text !== copied && text;
+  });
+  execFileSync('sh', ['-c', old], { stdio: 'ignore' });
+  const stale = inbox.received.locator('.row', { hasText: 'request 3' });
+  await stale.locator('summary').first().click();
+  await stale.getByText('Signature: not valid').waitFor();
+  await stale.getByText(/t is 6\d\d s ago/).waitFor();
+});
+
+scenario(w, 'WD7 an answer that comes too late, and none at all, are told in words', async ({ page, server }) => {
+  const inbox = await Inbox.open(page, server);
+  await inbox.addReceiver();
+  for (const [reply, word] of [['nothing, and hangs up', 'reset'], ['200 after 6 s, too late', 'timeout']]) {
+    await inbox.answerWith(reply, 1);
+    await server.api('POST', '/accounts', { data: { attributes: {} } });
+    await inbox.delivery('account.created').getByText(`last ${word}`).waitFor();
+  }
 });
 
 scenario(w, 'WD2 a page from elsewhere cannot make the calls', async ({ page, server, site }) => {

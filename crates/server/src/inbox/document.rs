@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use selfsame_domain::Timestamp;
 use selfsame_domain::delivery::{AttemptMade, MOST_ATTEMPTS};
 use selfsame_domain::environment::Environment;
-use selfsame_domain::id::Id as _;
+use selfsame_domain::id::Id;
 use selfsame_service::{Inspected, SampleSent, ShownDelivery, Simulation, Standing};
 use selfsame_wire::signature::{HEADER, steps};
 use serde_json::{Value, json};
@@ -69,7 +69,7 @@ pub fn delivery(shown: &ShownDelivery) -> Value {
         "attempts_made": delivery.attempts_made,
         "attempts_left": (MOST_ATTEMPTS - delivery.attempts_made).max(0),
         "next_attempt_at": time(delivery.due_at),
-        "account_id": delivery.account_id.as_ref().map(|id| id.as_str()),
+        "account_id": delivery.account_id.as_ref().map(Id::as_str),
         "sequence": delivery.account_sequence,
         "created_at": delivery.created_at.millis(),
         "updated_at": delivery.updated_at.millis(),

@@ -1,7 +1,7 @@
 //! What the built-in receivers keep and how they answer (WD5–WD8). In memory, and bounded.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use selfsame_domain::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -62,7 +62,7 @@ impl Received {
 pub struct Kept {
     /// Counted from 1 for each receiver.
     pub number: u64,
-    pub received: Received,
+    pub received: Arc<Received>,
     pub reply: Reply,
     pub event_id: Option<String>,
     pub event_name: Option<String>,
@@ -132,7 +132,7 @@ impl Receiver {
             sequence: sequence(&received),
             repeats: first.map(|first| first.repeats.unwrap_or(first.number)),
             event_id,
-            received,
+            received: Arc::new(received),
         };
         self.bytes += kept.received.bytes();
         self.kept.push_back(kept);

@@ -198,6 +198,33 @@ async fn wd3_a_delivery_to_any_other_receiver_is_shown_as_it_would_be_sent() {
 }
 
 #[tokio::test]
+async fn wd3_deliveries_are_paged_newest_first_and_chosen_by_their_state() {
+    let dev = Dev::start().await;
+    let webhook = dev.add().await;
+    dev.switch(&webhook, json!({"reply": "error", "left": 1}))
+        .await;
+    dev.happen().await;
+    dev.world.accounts(29).await;
+    dev.world.deliver().await;
+    let path = format!("{webhook}/deliveries");
+    let newest = dev.get(&path).await.expect(200);
+    assert_eq!(items(&newest).len(), 25);
+    assert_eq!(
+        (&newest.body["has_newer"], &newest.body["has_older"]),
+        (&json!(false), &json!(true))
+    );
+    let last = items(&newest)[24]["id"].as_str().unwrap().to_owned();
+    let older = dev.get(&format!("{path}?after={last}")).await.expect(200);
+    assert_eq!(items(&older).len(), 5);
+    assert_eq!(older.body["has_older"], false);
+    let first = items(&older)[0]["id"].as_str().unwrap().to_owned();
+    let newer = dev.get(&format!("{path}?before={first}")).await.expect(200);
+    assert_eq!(items(&newer), items(&newest));
+    let pending = dev.get(&format!("{path}?status=pending")).await.expect(200);
+    assert_eq!(items(&pending), items(&older)[4..]);
+}
+
+#[tokio::test]
 async fn wd4_the_command_line_is_signed_for_the_moment_that_was_chosen() {
     let dev = Dev::start().await;
     let webhook = dev.add().await;

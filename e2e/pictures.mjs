@@ -1,8 +1,9 @@
-// Writes a picture of every screen to out/: desktop and phone, light and dark. `npm run pictures`.
+// Writes a picture of every screen to out/, and of the page for webhooks: desktop and phone, light and dark. `npm run pictures`.
 import { mkdir, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { launch, profile } from './harness/browser.mjs';
 import { Flow, NAMES, ON_THE_WAY } from './harness/flow.mjs';
+import { Inbox } from './harness/inbox.mjs';
 import { Server } from './harness/server.mjs';
 import { Host, Site } from './harness/site.mjs';
 
@@ -77,6 +78,37 @@ async function walk(context, name, server, site) {
   return count;
 }
 
+/** The page for webhooks, on a server of its own: with nothing on it, in use, with one delivery opened, with a fault. */
+async function watch(context, name) {
+  const server = await Server.start();
+  try {
+    const page = await context.newPage();
+    const shoot = (what) => page.screenshot({ path: `${OUT}${name}-webhooks-${what}.png`, animations: 'disabled', fullPage: true });
+    const inbox = await Inbox.open(page, server);
+    await inbox.page.getByText('How to begin').waitFor();
+    await shoot('empty');
+    await inbox.addReceiver();
+    await server.createInquiry({ referenceId: 'user-42' });
+    const row = inbox.delivery('inquiry.created');
+    await row.getByText('completed', { exact: true }).waitFor();
+    await shoot('list');
+    await row.locator('summary').first().click();
+    await row.getByText('Signature: valid').click();
+    await row.getByText(/^Headers/).click();
+    await shoot('opened');
+    await row.locator('summary').first().click();
+    await inbox.answerWith('500, a fault', 5);
+    await server.createInquiry({ referenceId: 'user-43' });
+    await inbox.deliveries.locator('.state.pending').first().waitFor();
+    await inbox.tool('Send a sample');
+    await page.getByRole('button', { name: 'Send the sample' }).click();
+    await page.getByText(/^Sample did not arrive/).first().waitFor();
+    await shoot('fault');
+  } finally {
+    await server.stop();
+  }
+}
+
 await rm(OUT, { recursive: true, force: true });
 await mkdir(OUT, { recursive: true });
 const server = await Server.start();
@@ -87,8 +119,9 @@ try {
     for (const colorScheme of ['light', 'dark']) {
       const context = await profile(browser, { ...options, colorScheme });
       const count = await walk(context, `${device}-${colorScheme}`, server, site);
+      await watch(context, `${device}-${colorScheme}`);
       await context.close();
-      console.log(`${device}, ${colorScheme}: ${count} pictures`);
+      console.log(`${device}, ${colorScheme}: ${count + 4} pictures`);
     }
   }
 } finally {

@@ -41,6 +41,7 @@ use axum::routing::{MethodRouter, any, get, on};
 
 use crate::app::App;
 use crate::compress;
+pub use error::status_and_document;
 use operation::Operation;
 
 /// Below which the original's operations are. The routes carry it themselves, as a nested router would write each address anew.

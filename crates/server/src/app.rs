@@ -8,6 +8,7 @@ use axum::Router;
 use selfsame_service::Service;
 use tower_http::catch_panic::CatchPanicLayer;
 
+use crate::inbox::Receivers;
 use crate::limit::FixedWindows;
 
 /// Settings that requests look at.
@@ -56,6 +57,8 @@ pub struct State {
     pub request_windows: FixedWindows,
     /// What browsers do without a key: creations and wrong codes.
     pub browser_windows: FixedWindows,
+    /// What the built-in receivers of `selfsame dev` got.
+    pub receivers: Receivers,
     /// Idempotency keys whose first request is still running in this process.
     pub running_keys: Mutex<HashSet<(String, String)>>,
 }
@@ -76,6 +79,7 @@ impl App {
                 settings,
                 request_windows: FixedWindows::default(),
                 browser_windows: FixedWindows::default(),
+                receivers: Receivers::default(),
                 running_keys: Mutex::default(),
             }),
         }
@@ -83,7 +87,12 @@ impl App {
 
     /// Everything the server answers.
     pub fn router(&self) -> Router {
+        let for_developers = match self.settings.demo {
+            Some(_) => crate::inbox::routes(self),
+            None => Router::new(),
+        };
         let routes = Router::new()
+            .merge(for_developers)
             .merge(crate::health::routes())
             .merge(crate::docs::routes())
             .merge(crate::flow::routes())

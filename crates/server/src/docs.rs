@@ -10,6 +10,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use minijinja::context;
 use minijinja::value::Serde;
 
 use crate::app::App;
@@ -29,7 +30,9 @@ async fn page(State(app): State<App>, asked: HeaderMap) -> Response {
         minijinja::Value::from(Serde(reference::read(&document)))
     });
     let headers = headers::docs_page(is_https(&app));
-    let page = pages::render(&app, "docs.html", headers, VALUES.clone());
+    let has_webhooks_page = app.settings.demo.is_some();
+    let values = context! { has_webhooks_page, ..VALUES.clone() };
+    let page = pages::render(&app, "docs.html", headers, values);
     compress::pack(page, compress::asked(&asked)).await
 }
 

@@ -2,8 +2,8 @@
 //!
 //! To add a screen kind: its members in `screen.rs`, its words in the catalogues, its module in the page.
 
-mod asked;
-mod assets;
+pub(crate) mod asked;
+pub(crate) mod assets;
 mod calls;
 mod country;
 mod demo;

@@ -11,6 +11,7 @@ pub mod config;
 mod docs;
 pub mod flow;
 pub mod health;
+mod inbox;
 pub mod limit;
 mod print;
 pub mod serve;

@@ -6,6 +6,7 @@
 //! and nothing else is.
 
 mod compose;
+mod inspect;
 mod lane;
 mod name;
 mod number;
@@ -15,6 +16,7 @@ mod sample;
 mod share;
 mod show;
 mod simulate;
+mod standing;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -25,12 +27,14 @@ use tokio::sync::{Notify, watch};
 use crate::{Failure, OutboundError, Sender, Service};
 
 pub use compose::{Composed, Receiver};
+pub use inspect::Inspected;
 pub use name::delivery_id;
 pub use replay::Replayed;
 pub use sample::SampleSent;
 pub(crate) use share::epoch;
 pub use show::{EventsAfter, ShownDelivery};
 pub use simulate::{Simulation, Verdict};
+pub use standing::Standing;
 
 /// Attempts to one webhook at a time.
 const CONCURRENCY: usize = 32;

@@ -263,6 +263,17 @@ impl Ask<Vec<i64>> {
     }
 }
 
+impl Ask<Vec<(WebhookId, i64)>> {
+    /// How many deliveries of each webhook are pending; those that have none are left out.
+    pub fn deliveries_waiting(environment: &EnvironmentId) -> Self {
+        let sql = "SELECT webhook_id, count(*) FROM webhook_deliveries WHERE environment_id = $1 \
+                   AND status = 'pending' GROUP BY webhook_id";
+        Ask::all(Query::new(sql, vec![id(environment)]), |row| {
+            Ok((row.id()?, row.integer()?))
+        })
+    }
+}
+
 impl Ask<Vec<AccountId>> {
     /// Accounts with an event that is not through yet.
     pub fn accounts_waiting(environment: &EnvironmentId, webhook: &WebhookId) -> Self {

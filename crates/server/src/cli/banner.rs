@@ -38,6 +38,7 @@ fn text(environment: &DevEnvironment, data: &Path, colour: bool) -> String {
          {try_it}\n  \
          Hosted link   {hosted}\n  \
          Embed demo    {demo}\n  \
+         Webhooks      {webhooks}\n  \
          In your page  new Persona.Client({{ host: '{host}', templateId: '{template_id}',\n                  \
          environmentId: '{sandbox_environment_id}', referenceId: 'user-42', onReady: () => client.open() }})\n  \
          Server API    curl '{url}/api/v1/inquiries?filter[reference-id]=user-42' -g \\\n                  \
@@ -54,6 +55,7 @@ fn text(environment: &DevEnvironment, data: &Path, colour: bool) -> String {
         try_it = title("Try it"),
         hosted = link(&hosted),
         demo = link(&format!("{url}/demo")),
+        webhooks = link(&format!("{url}/webhooks")),
         keys = title("API keys"),
         files = title("Files"),
         data = data.display(),

@@ -139,7 +139,7 @@ impl Asked {
 }
 
 /// `host[:port]` of an address.
-fn host_of(address: &str) -> Option<&str> {
+pub fn host_of(address: &str) -> Option<&str> {
     let (_, rest) = address.split_once("://")?;
     let host = rest.split('/').next().unwrap_or_default();
     (!host.is_empty()).then_some(host)

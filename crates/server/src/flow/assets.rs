@@ -37,17 +37,25 @@ pub async fn asset(State(app): State<App>, Path(path): Path<String>, asked: Head
 
 /// The flow's modules, so that a page asks for all of them at once and not one after the other.
 pub fn flow_modules() -> minijinja::Value {
-    static MODULES: LazyLock<minijinja::Value> = LazyLock::new(|| {
-        let mut modules: Vec<String> = Assets::iter()
-            .filter(|path| path.starts_with("flow/") && path.ends_with(".js"))
-            // Holds types for the checker and nothing to run.
-            .filter(|path| path != "flow/types.js")
-            .map(String::from)
-            .collect();
-        modules.sort();
-        modules.into()
-    });
+    static MODULES: LazyLock<minijinja::Value> = LazyLock::new(|| modules_in("flow/"));
     MODULES.clone()
+}
+
+/// Those of the developer's page for webhooks.
+pub fn inbox_modules() -> minijinja::Value {
+    static MODULES: LazyLock<minijinja::Value> = LazyLock::new(|| modules_in("inbox/"));
+    MODULES.clone()
+}
+
+fn modules_in(folder: &str) -> minijinja::Value {
+    let mut modules: Vec<String> = Assets::iter()
+        .filter(|path| path.starts_with(folder) && path.ends_with(".js"))
+        // Holds types for the checker and nothing to run.
+        .filter(|path| !path.ends_with("/types.js"))
+        .map(String::from)
+        .collect();
+    modules.sort();
+    modules.into()
 }
 
 /// Only kinds that a page asks for are handed out.

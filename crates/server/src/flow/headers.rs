@@ -126,6 +126,13 @@ pub fn demo_page(is_https: bool) -> HeaderMap {
     page(policy, &Framing::Nobody, is_https)
 }
 
+/// The developer's page for webhooks, which shows what came from anywhere and runs nothing of it.
+pub fn inbox_page(is_https: bool) -> HeaderMap {
+    let policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; \
+        form-action 'none'; base-uri 'none'";
+    page(policy, &Framing::Nobody, is_https)
+}
+
 /// The documentation: text and a style sheet, nothing that runs.
 pub fn docs_page(is_https: bool) -> HeaderMap {
     let policy =
@@ -221,6 +228,7 @@ mod tests {
             ),
             (preload_page(true), "*", None),
             (demo_page(true), "'none'", Some("DENY")),
+            (inbox_page(true), "'none'", Some("DENY")),
             (docs_page(true), "'none'", Some("DENY")),
         ];
         for (headers, ancestors, options) in &table {

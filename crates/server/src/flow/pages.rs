@@ -26,6 +26,10 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         ("preload.html", include_str!("../../templates/preload.html")),
         ("demo.html", include_str!("../../templates/demo.html")),
         ("docs.html", include_str!("../../templates/docs.html")),
+        (
+            "webhooks.html",
+            include_str!("../../templates/webhooks.html"),
+        ),
     ] {
         if let Err(error) = templates.add_template(name, source) {
             tracing::error!(%error, name, "a page's template cannot be read");
@@ -157,6 +161,7 @@ mod tests {
             "preload.html",
             "demo.html",
             "docs.html",
+            "webhooks.html",
         ] {
             assert!(TEMPLATES.get_template(name).is_ok(), "{name}");
         }

@@ -3,6 +3,7 @@
 
 mod contents;
 mod faults;
+mod inbox;
 mod order;
 mod replay;
 mod retries;

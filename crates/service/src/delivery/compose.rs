@@ -70,6 +70,12 @@ impl Receiver {
         &self.webhook
     }
 
+    /// Those that count at this moment, the newest first.
+    pub(super) fn secrets(&self, now: Timestamp) -> Vec<String> {
+        let live = self.kept.live(now).into_iter();
+        live.map(|secret| secret.value).collect()
+    }
+
     /// Of the webhook's row: another one means that something was changed.
     pub(super) fn version(&self) -> i64 {
         self.webhook.version

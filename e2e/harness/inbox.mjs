@@ -16,10 +16,10 @@ export class Inbox {
     return inbox;
   }
 
-  /** Adds one and waits until it is the chosen webhook. */
-  async addReceiver() {
+  /** Adds one, by mouse or as it is told, and waits until it is the chosen webhook. */
+  async addReceiver(press = () => this.sandbox.getByRole('button', { name: 'Add the built-in receiver' }).click()) {
     const before = await this.page.evaluate(() => location.hash);
-    await this.sandbox.getByRole('button', { name: 'Add the built-in receiver' }).click();
+    await press();
     await until('the new webhook is chosen', () => this.page.evaluate((hash) => {
       const chosen = document.querySelector('.choice[aria-current]');
       return location.hash !== hash && chosen && `#${chosen.dataset.key}` === location.hash;

@@ -168,8 +168,7 @@ async function tabTo(page, name) {
 scenario(w, 'everything by keyboard: a receiver, a delivery opened, a sample', async ({ page, server }) => {
   const inbox = await Inbox.open(page, server);
   await tabTo(page, 'Add the built-in receiver');
-  await page.keyboard.press('Enter');
-  await inbox.received.waitFor();
+  await inbox.addReceiver(() => page.keyboard.press('Enter'));
   await server.api('POST', '/accounts', { data: { attributes: {} } });
   await inbox.delivery('account.created').getByText('completed', { exact: true }).waitFor();
   await tabTo(page, 'Send a sample');

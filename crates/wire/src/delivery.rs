@@ -160,8 +160,7 @@ pub fn parse_sample(body: &Value) -> Result<String, Refusals> {
 
 /// W92: the number asked with, and the account, if one is named.
 pub fn parse_after(query: &Query) -> Result<(i64, Option<OfAccount>), Refusals> {
-    let text = query.scalar(&["after-sequence"])?;
-    let text = text.ok_or_else(|| Refusal::malformed("after-sequence is missing"))?;
+    let text = query.scalar(&["after-sequence"])?.unwrap_or("0");
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     let after = text.parse().ok().filter(|_| digits);
     let after = after.ok_or_else(|| {
@@ -267,10 +266,10 @@ mod tests {
     #[test]
     fn w92_the_gap_query_says_what_is_wrong_with_it() {
         let parse = |raw: &str| parse_after(&Query::parse(raw).unwrap());
+        assert_eq!(parse(""), Ok((0, None)));
         assert_eq!(parse("after-sequence=0"), Ok((0, None)));
         assert_eq!(parse("after_sequence=7").map(|found| found.0), Ok(7));
         for raw in [
-            "",
             "after-sequence=",
             "after-sequence=-1",
             "after-sequence=+1",

@@ -6,6 +6,7 @@ use selfsame_domain::id::{DeliveryId, Id as _, WebhookId};
 use selfsame_domain::permission::Permission;
 use selfsame_service::{Failure, Replayed, ShownDelivery};
 use selfsame_store::DeliveryFilter;
+use selfsame_wire::Include;
 use selfsame_wire::delivery as wire;
 use serde_json::{Value, json};
 
@@ -41,7 +42,17 @@ pub async fn list(call: Call) -> Result<Answer, Failure> {
     Ok(call.answer_page(&page, &found, document))
 }
 
+/// With what `include` asks for, which is nothing: a delivery has no relations that can be included (C35).
+fn one(shown: &ShownDelivery, include: &Include) -> Value {
+    let mut document = json!({"data": document(shown)});
+    if include.is_present() {
+        document["included"] = json!([]);
+    }
+    document
+}
+
 pub async fn show(call: Call) -> Result<Answer, Failure> {
+    let include = call.include(&[])?;
     let webhook: WebhookId = call.id("webhook-id")?;
     let id: DeliveryId = call.id("delivery-id")?;
     let found = call
@@ -49,13 +60,14 @@ pub async fn show(call: Call) -> Result<Answer, Failure> {
         .service
         .get_delivery(&call.caller, &webhook, &id)
         .await?;
-    Ok(call.answer(json!({"data": document(&found)})))
+    Ok(call.answer(one(&found, &include)))
 }
 
 pub async fn retry(call: Call) -> Result<Answer, Failure> {
+    let include = call.include(&[])?;
     let webhook: WebhookId = call.id("webhook-id")?;
     let id: DeliveryId = call.id("delivery-id")?;
-    let render = |shown: &ShownDelivery| call.answer(json!({"data": document(shown)}));
+    let render = |shown: &ShownDelivery| call.answer(one(shown, &include));
     let retried = call
         .app
         .service

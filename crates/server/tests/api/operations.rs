@@ -1,8 +1,10 @@
 //! Every operation of the server, with a request that would succeed.
 
 use axum::http::Method as HttpMethod;
+use selfsame_domain::delivery::{Delivery, DeliveryStatus};
 use selfsame_domain::id::{
-    EnvironmentId, Id, OrganisationId, TemplateId, UserAuditLogId, UserId, UserSessionId,
+    EnvironmentId, EventId, Id, OrganisationId, TemplateId, UserAuditLogId, UserId, UserSessionId,
+    WebhookId,
 };
 use selfsame_domain::user_audit_log::{UserAuditEntry, UserAuditLog};
 use selfsame_server::api::operation::extension::EXTENSIONS;
@@ -33,6 +35,7 @@ pub struct Objects {
     pub selfie_verification: String,
     pub document: String,
     pub webhook: String,
+    pub delivery: String,
 }
 
 impl Objects {
@@ -56,6 +59,11 @@ impl Objects {
             .await
             .expect(201);
         let webhook = client.post("/webhooks", new_webhook()).await.expect(201);
+        let environment = made.header("persona-environment-id").expect("a header");
+        let delivery = deliver(client, environment, &webhook.id(), 1).await;
+        deliver(client, environment, &webhook.id(), 2).await;
+        let store = client.service().store();
+        while store.number_events().await.expect("numbers").count > 0 {}
         app.service.write_api_logs().await;
         let version = made.related("inquiry-template-version");
         let verified = verified(client, template).await;
@@ -79,6 +87,7 @@ impl Objects {
             api_key: api_key.id(),
             importer: importer.id(),
             webhook: webhook.id(),
+            delivery,
             device,
             visit,
             user_audit_log: audit(app, &made).await,
@@ -109,6 +118,7 @@ impl Objects {
             "verification-id" => &self.verification,
             "document-id" => &self.document,
             "webhook-id" => &self.webhook,
+            "delivery-id" => &self.delivery,
             other => panic!("no object for {other}"),
         }
     }
@@ -155,6 +165,37 @@ fn new_webhook() -> Value {
         "name": "Hook", "url": "https://example.com/hook", "enabled-events": ["*"], "api-version": "2025-12-08",
     });
     json!({"data": {"attributes": settings}})
+}
+
+/// What became of an event, as the server that delivers would write it: every other one has arrived. Returns its id.
+pub async fn deliver(client: &Client, environment: &str, webhook: &str, sequence: i64) -> String {
+    let now = client.service().now();
+    let status = match sequence % 2 {
+        0 => DeliveryStatus::Completed,
+        _ => DeliveryStatus::Pending,
+    };
+    let mut batch = Batch::new();
+    batch.insert_delivery(&Delivery {
+        environment_id: EnvironmentId::from_trusted(environment.to_owned()),
+        webhook_id: WebhookId::from_trusted(webhook.to_owned()),
+        sequence,
+        event_id: EventId::from_trusted(format!("evt_{sequence}")),
+        event_name: "account.created".to_owned(),
+        account_id: None,
+        account_sequence: None,
+        status,
+        attempts_made: 0,
+        first_attempted_at: None,
+        due_at: None,
+        created_at: now,
+        updated_at: now,
+        attempts: Vec::new(),
+    });
+    let written = client.service().store().commit(batch).await;
+    written.expect("a delivery");
+    let path = format!("/api/selfsame/v1/webhooks/{webhook}/deliveries?page[size]=1");
+    let listed = client.elsewhere(HttpMethod::GET, &path).await.expect(200);
+    listed.ids().remove(0)
 }
 
 /// Opens a link of the template, as an end user's browser does: on which device, in which session.
@@ -224,6 +265,7 @@ impl Case {
             Some(_) => self.path_with(self.id(objects)),
             None => self.operation.path.to_owned(),
         };
+        let path = path.replace("{delivery-id}", &objects.delivery);
         match self.operation.path {
             "/devices" => format!("{path}?filter[inquiry-session-id]={}", objects.visit),
             "/inquiry-template-versions" => {

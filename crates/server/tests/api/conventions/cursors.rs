@@ -13,10 +13,12 @@ use selfsame_testkit::{Answer, Client, TestApp};
 use serde_json::{Value, json};
 
 use crate::attributes;
-use crate::operations::audit;
+use crate::operations::{audit, deliver};
 
 /// All there is comes on one page, without cursors: the devices of one session (D4), and what is no list of objects.
 const ONE_PAGE: &[&str] = &[
+    // It goes on by numbers (W92).
+    "list-events-after-a-sequence",
     "list-all-devices",
     "list-all-rate-limits",
     "expire-all-inquiry-sessions",
@@ -92,8 +94,13 @@ struct World {
     inquiry: Answer,
     other_inquiry: String,
     importer: String,
+    webhook: String,
     /// What was made for the list, in that order.
     made: Vec<String>,
+}
+
+fn hook() -> Value {
+    json!({"name": "Hook", "url": "https://example.com/hook", "enabled-events": ["*"]})
 }
 
 impl World {
@@ -113,6 +120,8 @@ impl World {
         let file = json!({"data": base64(&format!("reference_id\n{rows}"))});
         let importer = client.post("/importer/accounts", attributes(json!({"file": file})));
         let importer = importer.await.expect(201).id();
+        let webhook = client.post("/webhooks", attributes(hook())).await;
+        let webhook = webhook.expect(201).id();
         while app.service.work_on_import().await.expect("an import") {}
         Self {
             client,
@@ -121,6 +130,7 @@ impl World {
             inquiry,
             other_inquiry,
             importer,
+            webhook,
             made: Vec::new(),
             app,
         }
@@ -130,6 +140,7 @@ impl World {
     fn list(&self) -> List {
         let path = self.operation.path.replace("{account-id}", &self.account);
         let path = path.replace("{importer-id}", &self.importer);
+        let path = path.replace("{webhook-id}", &self.webhook);
         let target = format!("{}{path}", root(self.operation));
         match self.operation.id {
             "search-accounts" | "search-inquiries" => List::search(&target, json!({})),
@@ -164,6 +175,7 @@ impl World {
             "list-all-api-keys" => "name]=even".to_owned(),
             "list-all-events" => "name]=account.created".to_owned(),
             "list-the-rows-of-an-importer" => "outcome]=created".to_owned(),
+            "list-the-deliveries-of-a-webhook" => "status]=pending".to_owned(),
             _ => return None,
         };
         Some(List::get(format!("{target}?filter[{filter}")))
@@ -245,11 +257,11 @@ impl World {
                 copy.expect("a copy").id.to_string()
             }
             "list-all-inquiry-template-versions" => self.draft().await,
-            "list-all-webhooks" => {
-                let settings = json!({
-                    "name": "Hook", "url": "https://example.com/hook", "enabled-events": ["*"],
-                });
-                self.post("/webhooks", attributes(settings)).await.id()
+            "list-all-webhooks" => self.post("/webhooks", attributes(hook())).await.id(),
+            "list-the-deliveries-of-a-webhook" => {
+                let sequence = i64::try_from(number).expect("a number") + 1;
+                let environment = self.app.own.sandbox.id.to_string();
+                deliver(&self.client, &environment, &self.webhook, sequence).await
             }
             "list-all-user-audit-logs" => audit(&self.app, &self.inquiry).await,
             "list-the-rows-of-an-importer" => return None,

@@ -10,6 +10,7 @@ use crate::operations::{Case, Objects, all_cases};
 
 /// Those that take one value and no list.
 const SINGLE: &[(&str, &str)] = &[
+    ("list-the-deliveries-of-a-webhook", "status"),
     ("list-all-api-keys", "name"),
     ("list-all-devices", "inquiry-session-id"),
     ("list-all-inquiries", "reference-id"),
@@ -81,6 +82,7 @@ impl World {
             (_, "key") => ("children", "children"),
             (_, "created-at-start") => ("2026-02-03", "2026-02-02"),
             (_, "created-at-end") => ("2026-02-04", "2026-02-05"),
+            ("list-the-deliveries-of-a-webhook", "status") => ("pending", "completed"),
             (_, "status") => ("created", "approved"),
             (_, "outcome") => ("created", "created"),
             (_, "account-id") => (&*objects.account, &*self.account),

@@ -52,7 +52,7 @@ pub struct AttemptMade {
     /// What the receiver answered, if it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// What came in between: a word of [`crate::delivery`]'s user, such as `timeout`.
+    /// What came in between, in one word (W57): `timeout`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
     /// Status line and headers of the answer, or what the problem was.

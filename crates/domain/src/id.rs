@@ -55,14 +55,30 @@ impl Entropy {
     }
 }
 
-fn time_part(now: Timestamp) -> String {
-    let mut ticks = (now.millis() - EPOCH_MS).max(0) / TICK_MS;
-    let mut digits = [ALPHABET[0]; TIME_LENGTH];
+/// A number in so many Base58 digits, which sort as numbers do; the highest ones are dropped where it has more.
+pub fn base58_digits<const N: usize>(mut number: u64) -> [u8; N] {
+    let mut digits = [ALPHABET[0]; N];
     for digit in digits.iter_mut().rev() {
-        *digit = ALPHABET[usize::try_from(ticks % 58).unwrap_or(0)];
-        ticks /= 58;
+        *digit = ALPHABET[usize::try_from(number % 58).unwrap_or(0)];
+        number /= 58;
     }
-    digits.iter().copied().map(char::from).collect()
+    digits
+}
+
+/// The number that [`base58_digits`] were made of; `None`: they are none, or of one above `i64::MAX`.
+pub fn base58_number(digits: &[u8]) -> Option<i64> {
+    digits.iter().try_fold(0_i64, |number, byte| {
+        let digit = ALPHABET.iter().position(|known| known == byte)?;
+        number
+            .checked_mul(58)?
+            .checked_add(i64::try_from(digit).ok()?)
+    })
+}
+
+fn time_part(now: Timestamp) -> String {
+    let ticks = (now.millis() - EPOCH_MS).max(0) / TICK_MS;
+    let digits: [u8; TIME_LENGTH] = base58_digits(ticks.unsigned_abs());
+    digits.map(char::from).iter().collect()
 }
 
 /// The first and the last millisecond in which an id of ours with this text can have been made; `None`: it is not one.
@@ -70,11 +86,7 @@ fn time_part(now: Timestamp) -> String {
 pub fn minted_between(text: &str) -> Option<(Timestamp, Timestamp)> {
     let (_, tail) = text.split_once('_')?;
     let time = tail.as_bytes().get(..TIME_LENGTH)?;
-    let mut ticks: i64 = 0;
-    for byte in time {
-        let digit = ALPHABET.iter().position(|known| known == byte)?;
-        ticks = ticks * 58 + i64::try_from(digit).ok()?;
-    }
+    let ticks = base58_number(time)?;
     let first = EPOCH_MS + ticks * TICK_MS;
     let last = first + TICK_MS - 1;
     Some((Timestamp::from_millis(first), Timestamp::from_millis(last)))

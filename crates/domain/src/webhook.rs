@@ -178,24 +178,11 @@ fn check_open(webhook: &Webhook) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// W32: it is told of what happens from now on.
-pub fn enable(webhook: &mut Webhook) -> Result<(), Refusal> {
+/// W32–W34: enabled, it is told of what happens from now on; disabled, of nothing until it is enabled again; archived, of
+/// nothing any more.
+pub fn switch(webhook: &mut Webhook, to: WebhookStatus) -> Result<(), Refusal> {
     check_open(webhook)?;
-    webhook.status = WebhookStatus::Enabled;
-    Ok(())
-}
-
-/// W33: it is told of nothing until it is enabled again.
-pub fn disable(webhook: &mut Webhook) -> Result<(), Refusal> {
-    check_open(webhook)?;
-    webhook.status = WebhookStatus::Disabled;
-    Ok(())
-}
-
-/// W34: for good.
-pub fn archive(webhook: &mut Webhook) -> Result<(), Refusal> {
-    check_open(webhook)?;
-    webhook.status = WebhookStatus::Archived;
+    webhook.status = to;
     Ok(())
 }
 
@@ -275,19 +262,14 @@ mod tests {
 
     #[test]
     fn w32_w33_w34_a_status_changes_until_it_is_archived() {
-        type Decision = fn(&mut Webhook) -> Result<(), Refusal>;
-        for (decide, after) in [
-            (enable as Decision, WebhookStatus::Enabled),
-            (disable, WebhookStatus::Disabled),
-            (archive, WebhookStatus::Archived),
-        ] {
+        for after in STATUSES {
             for before in [WebhookStatus::Disabled, WebhookStatus::Enabled] {
                 let mut webhook = webhook(before);
-                assert_eq!(decide(&mut webhook), Ok(()));
+                assert_eq!(switch(&mut webhook, after), Ok(()));
                 assert_eq!(webhook.status, after);
             }
             let mut webhook = webhook(WebhookStatus::Archived);
-            let refusal = decide(&mut webhook).unwrap_err();
+            let refusal = switch(&mut webhook, after).unwrap_err();
             assert_eq!(refusal, Refusal::conflict("Webhook is archived"));
             assert_eq!(webhook.status, WebhookStatus::Archived);
         }

@@ -1,8 +1,9 @@
 //! API logs (L1–L16): noted in memory by every request, written beside them a moment later.
 //!
 //! A request puts what it was and how it was answered into a list, and is done with it. Once in a while all that are in
-//! the list are masked, packed into segments, and committed, some segments at a time, in commits of their own. What does not fit into the list is not
-//! logged, and counted; a process that ends orderly writes what it has, one that is killed loses the last second.
+//! the list are masked, packed into segments, and committed, some segments at a time, in commits of their own. What does
+//! not fit into the list is not logged, and counted; a process that ends orderly writes what it has, one that is killed
+//! loses the last second.
 
 use std::borrow::Cow;
 use std::mem;

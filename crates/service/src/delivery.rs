@@ -26,7 +26,6 @@ use tokio::sync::{Notify, watch};
 
 use crate::{Failure, OutboundError, Sender, Service};
 
-pub use compose::{Composed, Receiver};
 pub use inspect::Inspected;
 pub use name::delivery_id;
 pub use replay::Replayed;
@@ -55,7 +54,6 @@ struct Inner {
     /// This server, among those on the same store.
     worker: String,
     numbers: watch::Sender<Numbers>,
-    concurrency: usize,
 }
 
 impl Deliverer {
@@ -71,7 +69,6 @@ impl Deliverer {
                 sender,
                 worker: format!("srv_{}", service.entropy().base58(22)),
                 numbers: watch::Sender::default(),
-                concurrency: CONCURRENCY,
             }),
         }
     }
@@ -83,14 +80,11 @@ impl Deliverer {
         drop(numbering.await);
     }
 
-    /// Everything that is due at this moment, to the last answer; returns how many attempts were made.
+    /// Everything that is due at this moment, to the last answer; returns how many attempts were made. For tests, whose
+    /// clock stands still.
     pub async fn deliver_due(&self) -> Result<u64, Failure> {
         number::all(self).await?;
         share::work_through(self).await
-    }
-
-    pub fn sender(&self) -> &Sender {
-        &self.inner.sender
     }
 }
 

@@ -1,4 +1,4 @@
-//! Webhooks: made, shown, changed, switched, copied. What they are sent is not in here.
+//! Webhooks: made, shown, changed, switched, copied. What they are sent is in `delivery`.
 
 use selfsame_domain::id::{Entropy, Id, WebhookId};
 use selfsame_domain::webhook::{
@@ -125,38 +125,16 @@ impl Service {
         .await
     }
 
-    pub async fn enable_webhook(
+    /// W32–W34.
+    pub async fn switch_webhook(
         &self,
         caller: &Caller,
         id: &WebhookId,
+        to: WebhookStatus,
         receipt: Receipt<'_, ShownWebhook>,
     ) -> Result<ShownWebhook, Failure> {
         self.change_webhook(caller, id, receipt, |opened| {
-            webhook::enable(&mut opened.webhook)
-        })
-        .await
-    }
-
-    pub async fn disable_webhook(
-        &self,
-        caller: &Caller,
-        id: &WebhookId,
-        receipt: Receipt<'_, ShownWebhook>,
-    ) -> Result<ShownWebhook, Failure> {
-        self.change_webhook(caller, id, receipt, |opened| {
-            webhook::disable(&mut opened.webhook)
-        })
-        .await
-    }
-
-    pub async fn archive_webhook(
-        &self,
-        caller: &Caller,
-        id: &WebhookId,
-        receipt: Receipt<'_, ShownWebhook>,
-    ) -> Result<ShownWebhook, Failure> {
-        self.change_webhook(caller, id, receipt, |opened| {
-            webhook::archive(&mut opened.webhook)
+            webhook::switch(&mut opened.webhook, to)
         })
         .await
     }
@@ -224,10 +202,7 @@ impl Service {
             decide(&mut opened)?;
             let mut batch = Batch::new();
             batch.update_webhook(&opened.sealed(self.sealer())?);
-            let after = opened.webhook.status;
-            if before != after {
-                self.on_status(&mut batch, &opened.webhook, before, after);
-            }
+            self.write_lane(&mut batch, &opened.webhook, before);
             let shown = opened.shown();
             if let Some(answer) = receipt(&shown) {
                 batch.insert_answer(&answer);
@@ -240,18 +215,13 @@ impl Service {
     }
 
     /// W73: a lane of deliveries is there while the webhook is enabled, and no longer.
-    fn on_status(
-        &self,
-        batch: &mut Batch,
-        webhook: &Webhook,
-        before: WebhookStatus,
-        after: WebhookStatus,
-    ) {
+    fn write_lane(&self, batch: &mut Batch, webhook: &Webhook, before: WebhookStatus) {
         let (environment, id, now) = (&webhook.environment_id, &webhook.id, self.now());
-        if after == WebhookStatus::Enabled && before != after {
-            batch.open_lane(environment, id, epoch(self), now);
-        } else if before == WebhookStatus::Enabled && before != after {
-            batch.close_lane(environment, id, now);
+        match (before, webhook.status) {
+            (before, after) if before == after => {}
+            (_, WebhookStatus::Enabled) => batch.open_lane(environment, id, epoch(self), now),
+            (WebhookStatus::Enabled, _) => batch.close_lane(environment, id, now),
+            _ => {}
         }
     }
 

@@ -161,6 +161,13 @@ impl Ask<Vec<Lane>> {
     }
 }
 
+impl Ask<Vec<Lane>> {
+    pub fn lanes_of(environment: &EnvironmentId) -> Self {
+        let sql = format!("{} WHERE environment_id = $1", *SELECT_LANE);
+        Ask::all(Query::new(sql, vec![id(environment)]), lane)
+    }
+}
+
 impl Ask<Option<Lane>> {
     pub fn lane(environment: &EnvironmentId, webhook: &WebhookId) -> Self {
         let sql = format!(

@@ -11,6 +11,7 @@ use selfsame_wire::{Document, Include, filter, tag};
 use serde_json::{Value, json};
 
 use super::call::{Call, list_request};
+use super::include::alone;
 use super::respond::Answer;
 
 pub const FILTERS: &[&str] = &["reference-id"];
@@ -294,9 +295,5 @@ pub async fn show_type(call: Call) -> Result<Answer, Failure> {
     let include = call.include(&["account-statuses", "default-account-status"])?;
     let id: AccountTypeId = call.id("account-type-id")?;
     let account_type = call.app.service.get_account_type(&call.caller, &id).await?;
-    let mut document = json!({"data": wire::type_document(&account_type)});
-    if include.is_present() {
-        document["included"] = json!([]);
-    }
-    Ok(call.answer(document))
+    Ok(call.answer(alone(wire::type_document(&account_type), &include)))
 }

@@ -6,9 +6,10 @@ use selfsame_service::{Failure, ShownKey};
 use selfsame_store::ApiKeyFilter;
 use selfsame_wire::Include;
 use selfsame_wire::api_key as wire;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::call::{Call, list_request};
+use super::include::alone;
 use super::respond::Answer;
 
 pub const FILTERS: &[&str] = &["name"];
@@ -16,11 +17,7 @@ pub const FILTERS: &[&str] = &["name"];
 const INCLUDABLE: &[&str] = &[];
 
 fn document(key: &ApiKey, value: Option<&str>, include: &Include) -> Value {
-    let mut document = json!({"data": wire::document(key, value)});
-    if include.is_present() {
-        document["included"] = json!([]);
-    }
-    document
+    alone(wire::document(key, value), include)
 }
 
 fn shown(shown: &ShownKey, include: &Include) -> Value {

@@ -3,9 +3,9 @@
 use selfsame_domain::id::RequestId;
 use selfsame_service::Failure;
 use selfsame_wire::api_log as wire;
-use serde_json::json;
 
 use super::call::{Call, list_request};
+use super::include::alone;
 use super::respond::Answer;
 
 pub async fn list(call: Call) -> Result<Answer, Failure> {
@@ -23,9 +23,5 @@ pub async fn show(call: Call) -> Result<Answer, Failure> {
     let include = call.include(&[])?;
     let id: RequestId = call.id("api-log-id")?;
     let found = call.app.service.get_api_log(&call.caller, &id).await?;
-    let mut document = json!({"data": wire::document(&found)});
-    if include.is_present() {
-        document["included"] = json!([]);
-    }
-    Ok(call.answer(document))
+    Ok(call.answer(alone(wire::document(&found), &include)))
 }

@@ -11,6 +11,7 @@ use selfsame_wire::delivery as wire;
 use serde_json::{Value, json};
 
 use super::call::{Call, list_request};
+use super::include::alone;
 use super::respond::Answer;
 
 pub const FILTERS: &[&str] = &["status"];
@@ -44,11 +45,7 @@ pub async fn list(call: Call) -> Result<Answer, Failure> {
 
 /// With what `include` asks for, which is nothing: a delivery has no relations that can be included (C35).
 fn one(shown: &ShownDelivery, include: &Include) -> Value {
-    let mut document = json!({"data": document(shown)});
-    if include.is_present() {
-        document["included"] = json!([]);
-    }
-    document
+    alone(document(shown), include)
 }
 
 pub async fn show(call: Call) -> Result<Answer, Failure> {

@@ -4,9 +4,9 @@ use selfsame_domain::Refusal;
 use selfsame_domain::id::{DeviceId, Id, IdError, SessionId};
 use selfsame_service::Failure;
 use selfsame_wire::device as wire;
-use serde_json::json;
 
 use super::call::Call;
+use super::include::alone;
 use super::respond::Answer;
 
 pub const FILTERS: &[&str] = &["inquiry-session-id"];
@@ -42,9 +42,5 @@ pub async fn show(call: Call) -> Result<Answer, Failure> {
     let include = call.include(&[])?;
     let id: DeviceId = call.id("device-id")?;
     let found = call.app.service.get_device(&call.caller, &id).await?;
-    let mut document = json!({"data": wire::document(&found)});
-    if include.is_present() {
-        document["included"] = json!([]);
-    }
-    Ok(call.answer(document))
+    Ok(call.answer(alone(wire::document(&found), &include)))
 }

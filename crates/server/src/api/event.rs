@@ -4,9 +4,9 @@ use selfsame_domain::id::{EventId, Id};
 use selfsame_service::Failure;
 use selfsame_store::EventFilter;
 use selfsame_wire::event as wire;
-use serde_json::json;
 
 use super::call::{Call, list_request};
+use super::include::alone;
 use super::respond::Answer;
 
 pub const FILTERS: &[&str] = &["name", "object-id", "id"];
@@ -35,9 +35,5 @@ pub async fn show(call: Call) -> Result<Answer, Failure> {
         .service
         .get_event(&call.caller, id.as_str())
         .await?;
-    let mut document = json!({"data": wire::document(&event)});
-    if include.is_present() {
-        document["included"] = json!([]);
-    }
-    Ok(call.answer(document))
+    Ok(call.answer(alone(wire::document(&event), &include)))
 }

@@ -6,9 +6,10 @@ use selfsame_domain::importer::Importer;
 use selfsame_service::{Failure, RowKind};
 use selfsame_wire::Include;
 use selfsame_wire::importer as wire;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::call::{Call, list_request};
+use super::include::alone;
 use super::respond::Answer;
 
 pub const ROW_FILTERS: &[&str] = &["outcome"];
@@ -25,11 +26,7 @@ pub async fn list(call: Call) -> Result<Answer, Failure> {
 }
 
 fn document(importer: &Importer, include: &Include) -> Value {
-    let mut document = json!({"data": wire::document(importer)});
-    if include.is_present() {
-        document["included"] = json!([]);
-    }
-    document
+    alone(wire::document(importer), include)
 }
 
 pub async fn show(call: Call) -> Result<Answer, Failure> {

@@ -1,9 +1,9 @@
-//! The `included` objects of an inquiry (C88, C89): each once, in the order of the relations.
+//! What an answer carries along (C35, C88, C89).
 
 use selfsame_service::InquiryBundle;
 use selfsame_wire::inquiry::InquiryDocument;
 use selfsame_wire::{Document, Include};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The whole document of an inquiry.
 pub fn inquiry_document<'a>(
@@ -23,4 +23,13 @@ pub fn included(bundle: &InquiryBundle, include: &Include) -> Option<Vec<Value>>
     include
         .is_present()
         .then(|| selfsame_service::included(bundle, include))
+}
+
+/// The whole document of a resource without relations that can be included: asked for, there is a list, and it is empty.
+pub fn alone(resource: Value, include: &Include) -> Value {
+    let mut document = json!({"data": resource});
+    if include.is_present() {
+        document["included"] = json!([]);
+    }
+    document
 }

@@ -7,6 +7,7 @@ use selfsame_wire::template as wire;
 use serde_json::{Value, json};
 
 use super::call::{Call, list_request};
+use super::include::alone;
 use super::respond::Answer;
 
 pub const VERSION_FILTERS: &[&str] = &["inquiry-template-id"];
@@ -72,9 +73,5 @@ pub async fn show_version(call: Call) -> Result<Answer, Failure> {
     let id: TemplateVersionId = call.id("inquiry-template-version-id")?;
     let service = &call.app.service;
     let (template, version) = service.get_template_version(&call.caller, &id).await?;
-    let mut document = json!({"data": wire::version_document(&version, &template)});
-    if include.is_present() {
-        document["included"] = json!([]);
-    }
-    Ok(call.answer(document))
+    Ok(call.answer(alone(wire::version_document(&version, &template), &include)))
 }

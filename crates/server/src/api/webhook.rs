@@ -1,24 +1,21 @@
 //! `/webhooks`.
 
 use selfsame_domain::id::WebhookId;
-use selfsame_domain::webhook::{Webhook, WebhookSecret};
+use selfsame_domain::webhook::{Webhook, WebhookSecret, WebhookStatus};
 use selfsame_service::{Failure, ShownWebhook};
 use selfsame_wire::Include;
 use selfsame_wire::webhook as wire;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::call::{Call, list_request};
+use super::include::alone;
 use super::respond::Answer;
 
 /// A webhook has no relations.
 const INCLUDABLE: &[&str] = &[];
 
 fn document(webhook: &Webhook, secrets: Option<&[WebhookSecret]>, include: &Include) -> Value {
-    let mut document = json!({"data": wire::document(webhook, secrets)});
-    if include.is_present() {
-        document["included"] = json!([]);
-    }
-    document
+    alone(wire::document(webhook, secrets), include)
 }
 
 fn with_secrets(shown: &ShownWebhook, include: &Include) -> Value {
@@ -75,37 +72,25 @@ pub async fn update(call: Call) -> Result<Answer, Failure> {
 }
 
 pub async fn enable(call: Call) -> Result<Answer, Failure> {
-    let include = call.include(INCLUDABLE)?;
-    let id: WebhookId = call.id("webhook-id")?;
-    let render = |changed: &ShownWebhook| call.answer(without_secrets(changed, &include));
-    let changed = call
-        .app
-        .service
-        .enable_webhook(&call.caller, &id, &call.receipt(render))
-        .await?;
-    Ok(render(&changed))
+    switch(call, WebhookStatus::Enabled).await
 }
 
 pub async fn disable(call: Call) -> Result<Answer, Failure> {
-    let include = call.include(INCLUDABLE)?;
-    let id: WebhookId = call.id("webhook-id")?;
-    let render = |changed: &ShownWebhook| call.answer(without_secrets(changed, &include));
-    let changed = call
-        .app
-        .service
-        .disable_webhook(&call.caller, &id, &call.receipt(render))
-        .await?;
-    Ok(render(&changed))
+    switch(call, WebhookStatus::Disabled).await
 }
 
 pub async fn archive(call: Call) -> Result<Answer, Failure> {
+    switch(call, WebhookStatus::Archived).await
+}
+
+async fn switch(call: Call, to: WebhookStatus) -> Result<Answer, Failure> {
     let include = call.include(INCLUDABLE)?;
     let id: WebhookId = call.id("webhook-id")?;
     let render = |changed: &ShownWebhook| call.answer(without_secrets(changed, &include));
     let changed = call
         .app
         .service
-        .archive_webhook(&call.caller, &id, &call.receipt(render))
+        .switch_webhook(&call.caller, &id, to, &call.receipt(render))
         .await?;
     Ok(render(&changed))
 }

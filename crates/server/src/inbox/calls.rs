@@ -7,7 +7,7 @@ use axum::response::Response;
 use selfsame_domain::delivery::DeliveryStatus;
 use selfsame_domain::environment::{Environment, EnvironmentKind};
 use selfsame_domain::id::{DeliveryId, Id, RequestId, WebhookId};
-use selfsame_domain::webhook::{EVENT_NAMES, WebhookSettings};
+use selfsame_domain::webhook::{EVENT_NAMES, WebhookSettings, WebhookStatus};
 use selfsame_domain::{Refusal, Timestamp};
 use selfsame_service::{Actor, Caller, Failure, ListRequest, ShownWebhook, no_receipt};
 use selfsame_store::DeliveryFilter;
@@ -83,26 +83,30 @@ async fn make_receiver(app: &App, environment: &str) -> Result<WebhookId, Failur
         .create_webhook(&caller, settings, Vec::new(), &no_receipt)
         .await?;
     let id = made.webhook.id;
-    service.enable_webhook(&caller, &id, &no_receipt).await?;
+    let enabled = WebhookStatus::Enabled;
+    service
+        .switch_webhook(&caller, &id, enabled, &no_receipt)
+        .await?;
     Ok(id)
 }
 
 pub async fn enable(State(app): State<App>, Path(of): Path<OfWebhook>) -> Response {
-    let done = async {
-        let (caller, id) = webhook(&app, &of).await?;
-        app.service.enable_webhook(&caller, &id, &no_receipt).await
-    };
-    let done = done.await;
-    finish(&app, done.map(|_| json!({})))
+    let done = switch(&app, &of, WebhookStatus::Enabled).await;
+    finish(&app, done)
 }
 
 pub async fn disable(State(app): State<App>, Path(of): Path<OfWebhook>) -> Response {
-    let done = async {
-        let (caller, id) = webhook(&app, &of).await?;
-        app.service.disable_webhook(&caller, &id, &no_receipt).await
-    };
-    let done = done.await;
-    finish(&app, done.map(|_| json!({})))
+    let done = switch(&app, &of, WebhookStatus::Disabled).await;
+    finish(&app, done)
+}
+
+async fn switch(app: &App, of: &OfWebhook, to: WebhookStatus) -> Result<Value, Failure> {
+    let (caller, id) = webhook(app, of).await?;
+    let service = &app.service;
+    service
+        .switch_webhook(&caller, &id, to, &no_receipt)
+        .await?;
+    Ok(json!({}))
 }
 
 pub async fn send_sample(

@@ -228,3 +228,32 @@ async fn an_event_storm_arrives_whole() {
     let lane = world.lane(&webhook).await.expect("a lane");
     assert_eq!((lane.sequence, lane.worker), (600, None));
 }
+
+/// As after a commit whose answer was lost: the row is there, and the lane does not know.
+#[tokio::test]
+async fn w70_an_outcome_that_the_store_has_already_is_written_over_and_the_lane_goes_on() {
+    let world = world().await;
+    let receiver = Receiver::start(|number, _| match number {
+        0 => Reply::Hold(200),
+        _ => Reply::Status(200),
+    })
+    .await;
+    let webhook = world.webhook(&receiver, json!({})).await;
+    world.accounts(1).await;
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let deliverer = world.deliverer.clone();
+    let running = tokio::spawn(async move { deliverer.run(stopped).await });
+    receiver.wait_for(1).await;
+    world.write_as_pending(&webhook, 1).await;
+    receiver.release();
+    world.accounts(1).await;
+    receiver.wait_for(2).await;
+    while world.statuses(&webhook).await != [DeliveryStatus::Completed; 2] {
+        tokio::task::yield_now().await;
+    }
+    let lane = world.lane(&webhook).await.expect("a lane");
+    assert_eq!(lane.sequence, 2);
+    stop.send_replace(true);
+    running.await.expect("an orderly end");
+    assert_eq!(receiver.all().len(), 2);
+}

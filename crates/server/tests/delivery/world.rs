@@ -4,7 +4,7 @@ use axum::http::Method;
 use selfsame_domain::delivery::{Delivery, DeliveryStatus};
 use selfsame_domain::id::{Id as _, WebhookId};
 use selfsame_service::{Deliverer, OutboundOptions, Sender};
-use selfsame_store::{Ask, DeliveryFilter, Lane, Slice};
+use selfsame_store::{Ask, Batch, DeliveryFilter, Lane, Range, Slice};
 use selfsame_testkit::{Answer, Call, Client, Receiver, TestApp};
 use serde_json::{Value, json};
 
@@ -131,6 +131,32 @@ impl World {
         let done = self.do_own(&path, meta).await.expect(200);
         let queued = done.attribute("queued").as_u64().expect("a count");
         (queued, done.attribute("next-after-sequence").as_i64())
+    }
+
+    /// A row of the event with this number, as of a first attempt that failed.
+    pub async fn write_as_pending(&self, webhook: &str, sequence: i64) {
+        let environment = &self.app.own.sandbox.id;
+        let ask = Ask::numbered_events(environment, &Range::Environment, sequence - 1, 1);
+        let numbered = self.app.store().ask(ask).await.expect("a read").remove(0);
+        let now = self.app.now();
+        let mut batch = Batch::new();
+        batch.insert_delivery(&Delivery {
+            environment_id: environment.clone(),
+            webhook_id: WebhookId::from_trusted(webhook.to_owned()),
+            sequence,
+            event_id: numbered.event_id,
+            event_name: numbered.name,
+            account_id: numbered.account_id,
+            account_sequence: numbered.account_sequence,
+            status: DeliveryStatus::Pending,
+            attempts_made: 1,
+            first_attempted_at: Some(now),
+            due_at: Some(now.plus_seconds(3)),
+            created_at: now,
+            updated_at: now,
+            attempts: Vec::new(),
+        });
+        self.app.store().commit(batch).await.expect("a commit");
     }
 
     pub async fn statuses(&self, webhook: &str) -> Vec<DeliveryStatus> {

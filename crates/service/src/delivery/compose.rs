@@ -19,7 +19,7 @@ const LEFT_OUT: &str = "(left out)";
 
 /// A webhook as it is sent to.
 #[derive(Debug)]
-pub struct Receiver {
+pub(super) struct Receiver {
     webhook: Webhook,
     kept: WebhookSecrets,
     version: ApiVersion,
@@ -31,7 +31,7 @@ pub struct Receiver {
 
 /// The body for a receiver, and whether its filter lets it through.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Composed {
+pub(super) struct Composed {
     pub body: Vec<u8>,
     pub matches: bool,
 }

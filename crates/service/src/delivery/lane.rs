@@ -1,7 +1,7 @@
 //! Working on one lane: following the numbers, sending, and writing what came of it.
 //!
-//! Nothing is sent on a lane that was not seen, a moment before, to be this worker's still. What is in
-//! flight is bounded, and so is what was sent and is not written: a store that does not take it stops the sending.
+//! Nothing is sent on a lane that was not seen, a moment before, to be this worker's still. What is in flight is bounded,
+//! and so is what was sent and is not written: a store that does not take it stops the sending.
 
 mod fill;
 mod record;
@@ -41,8 +41,10 @@ pub(super) enum Until {
 /// What came of one delivery, to be written.
 struct Done {
     delivery: Delivery,
-    /// Something came of it before: its row is there.
+    /// It is no first attempt: the lane's place is behind it already.
     is_again: bool,
+    /// Its row may be there: it is no first attempt, or the store could not say whether it has it.
+    may_be_there: bool,
     attempt: Option<Attempt>,
     at: Timestamp,
 }

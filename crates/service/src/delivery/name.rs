@@ -1,28 +1,22 @@
 //! The id of a delivery: the number of its event, and a hash that says whose it is (W80).
 
-use selfsame_domain::id::{DeliveryId, Id as _, WebhookId};
+use selfsame_domain::id::{DeliveryId, Id as _, WebhookId, base58_digits, base58_number};
 
 use crate::sha256;
 
-const BASE58: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 /// Room for every number: 58^11 is more than 2^63.
 const NUMBER_LENGTH: usize = 11;
 const HASH_LENGTH: usize = 17;
 
 /// W65, W80: the same for every attempt, whichever server makes it.
 pub fn delivery_id(webhook: &WebhookId, sequence: i64) -> DeliveryId {
-    let mut rest = u64::try_from(sequence).unwrap_or_default();
-    let mut digits = [BASE58[0]; NUMBER_LENGTH];
-    for digit in digits.iter_mut().rev() {
-        *digit = BASE58[usize::try_from(rest % 58).unwrap_or_default()];
-        rest /= 58;
-    }
+    let number: [u8; NUMBER_LENGTH] = base58_digits(sequence.unsigned_abs());
     let hash = sha256(&[webhook.as_str().as_bytes(), &sequence.to_be_bytes()]);
     let hash = hash
         .iter()
         .take(HASH_LENGTH)
-        .map(|byte| BASE58[usize::from(*byte) % BASE58.len()]);
-    let tail: String = digits.into_iter().chain(hash).map(char::from).collect();
+        .flat_map(|byte| base58_digits::<1>(u64::from(*byte)));
+    let tail: String = number.into_iter().chain(hash).map(char::from).collect();
     DeliveryId::from_trusted(format!("{}_{tail}", DeliveryId::PREFIX))
 }
 
@@ -30,12 +24,7 @@ pub fn delivery_id(webhook: &WebhookId, sequence: i64) -> DeliveryId {
 pub(super) fn sequence_of(webhook: &WebhookId, id: &DeliveryId) -> Option<i64> {
     let (_, tail) = id.as_str().split_once('_')?;
     let digits = tail.as_bytes().get(..NUMBER_LENGTH)?;
-    let number = digits.iter().try_fold(0_i64, |number, byte| {
-        let digit = BASE58.iter().position(|known| known == byte)?;
-        number
-            .checked_mul(58)?
-            .checked_add(i64::try_from(digit).ok()?)
-    })?;
+    let number = base58_number(digits)?;
     (delivery_id(webhook, number) == *id).then_some(number)
 }
 

@@ -86,7 +86,7 @@ impl Service {
             let deliveries: Vec<Delivery> = chosen
                 .events
                 .iter()
-                .map(|event| first_delivery(&lane, event, now))
+                .map(|event| first_delivery(webhook, event, now))
                 .map(|delivery| Delivery {
                     due_at: Some(now),
                     ..delivery

@@ -2,13 +2,14 @@
 
 use selfsame_domain::Refusal;
 use selfsame_domain::Timestamp;
-use selfsame_domain::delivery::{Delivery, DeliveryStatus};
+use selfsame_domain::delivery::Delivery;
 use selfsame_domain::event::Event;
 use selfsame_domain::id::{EventId, Id as _, WebhookId};
 use selfsame_domain::webhook::{Webhook, WebhookStatus};
 use selfsame_store::{Ask, NumberedEvent};
 
 use super::compose::Receiver;
+use super::lane::first_delivery;
 use crate::{Caller, Failure, Service};
 
 /// What would become of an event.
@@ -62,7 +63,7 @@ impl Service {
         let included = self.included_with(hook, &event).await;
         let composed = receiver.body(&event, included);
         let now = self.now();
-        let delivery = unsent(hook, &event, numbered.as_ref(), now);
+        let delivery = unsent(hook, &event, numbered, now);
         let headers = receiver.headers(&delivery, &composed.body, now);
         let verdict = if !hook.selects(&event.name) {
             Verdict::NotEnabled
@@ -81,27 +82,20 @@ impl Service {
     }
 }
 
-/// The first attempt of a delivery that nothing is written of. Without a number it has no id.
+/// The first attempt of an event that may have no number yet; then the delivery has no id.
 pub(super) fn unsent(
     webhook: &Webhook,
     event: &Event,
-    numbered: Option<&NumberedEvent>,
+    numbered: Option<NumberedEvent>,
     now: Timestamp,
 ) -> Delivery {
-    Delivery {
-        environment_id: webhook.environment_id.clone(),
-        webhook_id: webhook.id.clone(),
-        sequence: numbered.map_or(0, |one| one.sequence),
+    let numbered = numbered.unwrap_or_else(|| NumberedEvent {
+        environment_id: event.environment_id.clone(),
+        sequence: 0,
         event_id: event.id.clone(),
-        event_name: event.name.clone(),
         account_id: event.account_id.clone(),
-        account_sequence: numbered.and_then(|one| one.account_sequence),
-        status: DeliveryStatus::Pending,
-        attempts_made: 0,
-        first_attempted_at: None,
-        due_at: None,
-        created_at: now,
-        updated_at: now,
-        attempts: Vec::new(),
-    }
+        account_sequence: None,
+        name: event.name.clone(),
+    });
+    first_delivery(&webhook.id, &numbered, now)
 }

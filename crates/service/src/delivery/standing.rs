@@ -25,7 +25,7 @@ impl Service {
     /// Those that are not archived, newest first.
     pub async fn webhook_standings(&self, caller: &Caller) -> Result<Vec<Standing>, Failure> {
         let environment = &caller.environment.id;
-        let ask = Ask::lanes()
+        let ask = Ask::lanes_of(environment)
             .and(Ask::last_sequence(environment))
             .and(Ask::deliveries_waiting(environment));
         let ((lanes, last), waiting) = self.ask(caller, ask).await?;
@@ -33,7 +33,6 @@ impl Service {
         let waiting: HashMap<WebhookId, i64> = waiting.into_iter().collect();
         let lanes: HashMap<WebhookId, Lane> = lanes
             .into_iter()
-            .filter(|lane| lane.environment_id == *environment)
             .map(|lane| (lane.webhook_id.clone(), lane))
             .collect();
         let standing = |webhook: Webhook| {

@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 use selfsame_domain::Timestamp;
 use selfsame_domain::delivery::{Delivery, DeliveryStatus};
 use selfsame_domain::event::Event;
-use selfsame_domain::id::EventId;
-use selfsame_store::{Ask, Lane, NumberedEvent, Range};
+use selfsame_domain::id::{EventId, WebhookId};
+use selfsame_store::{Ask, NumberedEvent, Range};
 
+use super::super::CONCURRENCY;
 use super::super::compose::Receiver;
 use super::{Busy, Done, FAILURES, LaneWork, Standing};
 use crate::Failure;
@@ -31,7 +32,7 @@ impl LaneWork {
         let over = self.lane.failures - FAILURES;
         if over < 0 {
             let unwritten = MOST_UNWRITTEN.saturating_sub(self.done.len());
-            return (self.deliverer.inner.concurrency.saturating_sub(under_way)).min(unwritten);
+            return (CONCURRENCY.saturating_sub(under_way)).min(unwritten);
         }
         let wait = 1_i64.checked_shl(u32::try_from(over).unwrap_or(u32::MAX).min(32));
         let wait = wait.unwrap_or(i64::MAX).min(LONGEST_PROBE_SECONDS);
@@ -203,7 +204,7 @@ impl LaneWork {
                 break;
             };
             began = true;
-            let delivery = first_delivery(&self.lane, &event, now);
+            let delivery = first_delivery(&self.lane.webhook_id, &event, now);
             if receiver.is_ordered() && self.waits_for_another(&event) {
                 self.park(delivery, now);
                 continue;
@@ -257,6 +258,7 @@ impl LaneWork {
         self.done.push_back(Done {
             delivery,
             is_again: false,
+            may_be_there: false,
             attempt: None,
             at: now,
         });
@@ -276,6 +278,7 @@ impl LaneWork {
             let mut done = Done {
                 delivery,
                 is_again,
+                may_be_there: is_again,
                 attempt: None,
                 at,
             };
@@ -305,14 +308,15 @@ fn in_order(ids: &[EventId], events: Vec<Event>) -> Vec<Option<Event>> {
     ids.iter().map(|id| events.remove(id)).collect()
 }
 
+/// Of an event that nothing came of so far.
 pub(in super::super) fn first_delivery(
-    lane: &Lane,
+    webhook: &WebhookId,
     event: &NumberedEvent,
     now: Timestamp,
 ) -> Delivery {
     Delivery {
-        environment_id: lane.environment_id.clone(),
-        webhook_id: lane.webhook_id.clone(),
+        environment_id: event.environment_id.clone(),
+        webhook_id: webhook.clone(),
         sequence: event.sequence,
         event_id: event.event_id.clone(),
         event_name: event.name.clone(),

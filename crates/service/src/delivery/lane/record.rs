@@ -82,7 +82,8 @@ impl LaneWork {
         let written: Vec<Done> = self.done.drain(..length).collect();
         let place = self.place().max(self.lane.sequence);
         let passed = place - self.lane.sequence;
-        let frees = self.may_be_parked && self.receiver.is_some() && !self.is_ordered();
+        let is_ours = self.standing == Standing::Ours;
+        let frees = is_ours && self.may_be_parked && self.receiver.is_some() && !self.is_ordered();
         if written.is_empty() && !frees && (passed == 0 || passed < MOST_PASSED_OVER && !wants_all)
         {
             return;
@@ -91,7 +92,7 @@ impl LaneWork {
         let mut lane = self.lane.clone();
         lane.sequence = place;
         let mut batch = Batch::new();
-        if self.standing == Standing::Ours {
+        if is_ours {
             batch.advance_lane(&lane);
         } else if written.is_empty() {
             return;
@@ -151,7 +152,10 @@ impl LaneWork {
     fn put_back(&mut self, written: Vec<Done>) {
         self.may_be_parked = true;
         for done in written.into_iter().rev() {
-            self.done.push_front(done);
+            self.done.push_front(Done {
+                may_be_there: true,
+                ..done
+            });
         }
     }
 
@@ -239,7 +243,7 @@ fn is_through(done: &Done) -> bool {
 fn write(batch: &mut Batch, done: &Done, standing: Standing, now: Timestamp) {
     let succeeded = done.delivery.status == DeliveryStatus::Completed;
     match standing {
-        Standing::Ours if done.is_again => batch.put_delivery(&done.delivery),
+        Standing::Ours if done.may_be_there => batch.put_delivery(&done.delivery),
         Standing::Ours => batch.insert_delivery(&done.delivery),
         Standing::Taken if !succeeded => {}
         Standing::Closed if !succeeded => {

@@ -14,7 +14,9 @@ pub enum Books {
     Postgres(Sql),
 }
 
-const LAST: &str = "SELECT c.sequence FROM event_counters c JOIN webhook_lanes l ON l.environment_id = c.environment_id";
+/// Those that wait for their number are counted as if they had it.
+const LAST: &str = "SELECT c.sequence + (SELECT count(*) FROM event_queue q WHERE q.environment_id = c.environment_id) \
+                    FROM event_counters c JOIN webhook_lanes l ON l.environment_id = c.environment_id";
 const PLACE: &str = "SELECT sequence FROM webhook_lanes";
 const REWIND: &str =
     "UPDATE webhook_lanes SET sequence = 0, worker = NULL, failures = 0, opened_at = NULL";

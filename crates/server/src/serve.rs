@@ -1,5 +1,7 @@
 //! From a folder and settings to a running server, and back down in order.
 
+mod deliveries;
+
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -215,11 +217,12 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
 pub async fn run(app: App, listeners: Vec<TcpListener>) -> Result<(), String> {
     let told_to_stop = shutdown_signal()?;
     let deliverer = Deliverer::new(&app.service).map_err(|error| error.to_string())?;
+    let behind = deliveries::runtime().map_err(|error| format!("cannot start: {error}"))?;
     let (stop, stopped) = watch::channel(false);
     let sweep = tokio::spawn(sweep(app.service.clone(), stopped.clone()));
     let logs = tokio::spawn(write_logs(app.service.clone(), stopped.clone()));
     let imports = tokio::spawn(import(app.service.clone(), stopped.clone()));
-    let deliveries = tokio::spawn(async move { deliverer.run(stopped).await });
+    let deliveries = behind.spawn(async move { deliverer.run(stopped).await });
     let mut servers = tokio::task::JoinSet::new();
     for listener in listeners {
         servers.spawn(answer(app.clone(), listener, wait(stop.subscribe())));
@@ -241,6 +244,7 @@ pub async fn run(app: App, listeners: Vec<TcpListener>) -> Result<(), String> {
     drop(sweep.await);
     drop(imports.await);
     drop(deliveries.await);
+    behind.shutdown_background();
     drop(logs.await);
     // What the last requests left.
     write_api_logs(&app.service).await;

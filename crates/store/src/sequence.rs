@@ -17,7 +17,7 @@ use crate::sql::{Conditions, Insert};
 use crate::{Ask, Batch, CommitError, Query, Row, Store, StoreError, Value};
 
 /// Events numbered in one commit: few enough that a request behind it hardly waits.
-pub const MOST_AT_ONCE: usize = 256;
+const MOST_AT_ONCE: usize = 256;
 
 const QUEUE_COLUMNS: &[&str] = &[
     "position",
@@ -74,6 +74,8 @@ pub struct Numbered {
     pub count: usize,
     /// The last number of each environment that got some.
     pub last: Vec<(EnvironmentId, i64)>,
+    /// There may be more than one round can take.
+    pub has_more: bool,
 }
 
 struct Queued {
@@ -125,6 +127,7 @@ impl Store {
             return Ok(Numbered::default());
         };
         let (first, newest) = (oldest.position, newest.position);
+        let has_more = waiting.len() == MOST_AT_ONCE;
         let mut environments: HashMap<EnvironmentId, i64> = HashMap::new();
         let mut accounts: HashMap<(EnvironmentId, AccountId), i64> = HashMap::new();
         for event in &waiting {
@@ -188,7 +191,11 @@ impl Store {
             vec![first.into(), newest.into()],
         );
         self.commit(batch).await?;
-        Ok(Numbered { count, last })
+        Ok(Numbered {
+            count,
+            last,
+            has_more,
+        })
     }
 
     /// The last numbers there are, and which of these positions still waited at that moment.

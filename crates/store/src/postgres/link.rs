@@ -3,6 +3,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use tokio::runtime::Handle;
+use tokio::task::JoinSet;
+
 use super::connect::Connector;
 use super::error::told;
 use super::session::{Growth, Session};
@@ -12,6 +15,8 @@ const SHORTEST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 pub struct Link {
+    /// Whose threads look after its connections, whoever needs one first.
+    runtime: Handle,
     connector: Arc<Connector>,
     growth: Arc<Growth>,
     current: Mutex<Option<Arc<Session>>>,
@@ -22,6 +27,7 @@ pub struct Link {
 impl Link {
     pub fn new(connector: Arc<Connector>, growth: Arc<Growth>) -> Self {
         Self {
+            runtime: Handle::current(),
             connector,
             growth,
             current: Mutex::new(None),
@@ -51,15 +57,19 @@ impl Link {
             if left.is_zero() {
                 return Err(self.unavailable(&connecting.1));
             }
-            match tokio::time::timeout(left, self.connector.connect()).await {
-                Ok(Ok(client)) => {
+            let mut attempt = JoinSet::new();
+            let connector = Arc::clone(&self.connector);
+            attempt.spawn_on(async move { connector.connect().await }, &self.runtime);
+            match tokio::time::timeout(left, attempt.join_next()).await {
+                Ok(Some(Ok(Ok(client)))) => {
                     let session = Arc::new(Session::new(client, Arc::clone(&self.growth)));
                     *self.current.lock().unwrap_or_else(PoisonError::into_inner) =
                         Some(Arc::clone(&session));
                     connecting.0 = SHORTEST_PAUSE;
                     return Ok(session);
                 }
-                Ok(Err(error)) => connecting.1 = told(&error),
+                Ok(Some(Ok(Err(error)))) => connecting.1 = told(&error),
+                Ok(_) => "the attempt broke off".clone_into(&mut connecting.1),
                 Err(_) => "no answer".clone_into(&mut connecting.1),
             }
             let pause = connecting.0.min(left);

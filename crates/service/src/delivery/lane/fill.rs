@@ -17,10 +17,10 @@ use crate::Failure;
 
 /// Numbers read at once, and kept in front of what is sent.
 const AHEAD: usize = 256;
-/// Contents read at once.
-const MOST_CONTENTS: usize = 64;
-/// So long a lane that was seen to be this worker's is taken for it.
-const FRESH: Duration = Duration::from_millis(50);
+/// Contents read at once: a read of a busy database takes its time, and that is to be enough until the next.
+const MOST_CONTENTS: usize = 256;
+/// W73: so long a lane that was seen to be this worker's is taken for it, and contents for what they are.
+const FRESH: Duration = Duration::from_millis(200);
 /// Outcomes that are not written yet.
 const MOST_UNWRITTEN: usize = 1024;
 const LONGEST_PROBE_SECONDS: i64 = 60;
@@ -56,7 +56,9 @@ impl LaneWork {
             self.next_due = found.flatten();
             self.looks_for_due = false;
         }
-        self.read_ahead(last).await?;
+        if self.contents.is_empty() {
+            self.read_ahead(last).await?;
+        }
         let wants_due = self.next_due.is_some_and(|due| due <= now);
         let wonders = self.may_be_parked && self.seen_at.is_none();
         if self.ahead.is_empty() && !wants_due && !wonders {

@@ -65,7 +65,7 @@ impl Deliverer {
     pub fn with_sender(service: &Service, sender: Sender) -> Self {
         Self {
             inner: Arc::new(Inner {
-                service: service.clone(),
+                service: service.behind(),
                 sender,
                 worker: format!("srv_{}", service.entropy().base58(22)),
                 numbers: watch::Sender::default(),

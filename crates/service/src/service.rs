@@ -49,11 +49,11 @@ impl Default for ImportLimits {
 #[derive(Debug, Clone)]
 pub struct Service {
     pub(crate) inner: Arc<Inner>,
+    store: Store,
 }
 
 #[derive(Debug)]
 pub(crate) struct Inner {
-    pub store: Store,
     pub blobs: Arc<dyn Blobs>,
     pub clock: Clock,
     pub sealer: Sealer,
@@ -76,8 +76,8 @@ impl Service {
         options: Options,
     ) -> Self {
         Self {
+            store,
             inner: Arc::new(Inner {
-                store,
                 blobs,
                 clock,
                 sealer,
@@ -93,7 +93,16 @@ impl Service {
     }
 
     pub fn store(&self) -> &Store {
-        &self.inner.store
+        &self.store
+    }
+
+    /// The same service for work that gives way to requests.
+    #[must_use]
+    pub fn behind(&self) -> Self {
+        Self {
+            store: self.store.behind(),
+            ..self.clone()
+        }
     }
 
     pub fn now(&self) -> Timestamp {

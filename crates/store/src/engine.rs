@@ -97,10 +97,20 @@ enum Engine {
     Postgres(Postgres),
 }
 
+/// Whose connections are read on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// Those of requests, for which somebody waits.
+    Request,
+    /// Those of work that has time.
+    Behind,
+}
+
 /// A handle to the store; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Store {
     engine: Arc<Engine>,
+    turn: Turn,
     /// Numbers events, so that those of one moment keep the order in which they were handed in.
     sequence: Arc<AtomicI64>,
     /// Told whenever events were committed here.
@@ -122,16 +132,27 @@ impl Store {
     fn on(engine: Engine) -> Self {
         Self {
             engine: Arc::new(engine),
+            turn: Turn::Request,
             sequence: Arc::default(),
             happened: Arc::default(),
+        }
+    }
+
+    /// The same store for work that gives way to requests: it reads on connections of its own, so that no request waits
+    /// for one that is held by a thread which the system lets wait.
+    #[must_use]
+    pub fn behind(&self) -> Self {
+        Self {
+            turn: Turn::Behind,
+            ..self.clone()
         }
     }
 
     /// Runs all queries on one snapshot.
     pub async fn read(&self, queries: Vec<Query>) -> Result<Vec<Vec<Row>>, StoreError> {
         match &*self.engine {
-            Engine::Sqlite(engine) => engine.read(queries).await,
-            Engine::Postgres(engine) => engine.read(queries).await,
+            Engine::Sqlite(engine) => engine.read(queries, self.turn).await,
+            Engine::Postgres(engine) => engine.read(queries, self.turn).await,
         }
     }
 

@@ -13,6 +13,7 @@ mod migrate;
 mod read;
 mod resolve;
 mod session;
+mod statistics;
 mod transaction;
 mod value;
 mod write;
@@ -41,6 +42,8 @@ pub struct Postgres {
     readers: Vec<Reader>,
     /// For searches, so that nothing quick waits behind one.
     searchers: Vec<Reader>,
+    /// For work that gives way to requests.
+    behind: Vec<Reader>,
 }
 
 struct Reader {
@@ -75,6 +78,7 @@ impl Postgres {
             writes,
             readers: (0..READERS).map(|_| reader()).collect(),
             searchers: (0..SEARCHERS).map(|_| reader()).collect(),
+            behind: vec![reader()],
         })
     }
 

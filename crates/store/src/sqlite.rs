@@ -12,12 +12,14 @@ use std::num::NonZero;
 use std::path::Path;
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, ToSql};
 use tokio::sync::oneshot;
 
+use crate::engine::Turn;
 use crate::fault::sqlite_fault;
 use crate::{Batch, CommitError, Query, Row, StoreError, Value};
 use checkpoint::{Checkpoints, checkpoint_loop};
@@ -30,6 +32,8 @@ mod migrations {
 }
 
 const READERS: usize = 4;
+/// Connections of work that gives way to requests.
+const READERS_BEHIND: usize = 2;
 /// Of the readers, so many may be at a search at once.
 const LONG_READS: usize = 2;
 const CACHED_STATEMENTS: usize = 128;
@@ -41,6 +45,7 @@ const LARGEST_MAP: i64 = 0x7fff_0000;
 pub struct Sqlite {
     writes: Option<mpsc::Sender<(Batch, WriteAnswer)>>,
     near: NearReaders,
+    near_behind: NearReaders,
     reads: Arc<ReadQueue>,
     long_reads: tokio::sync::Semaphore,
     checkpoints: Arc<Checkpoints>,
@@ -86,9 +91,12 @@ impl Sqlite {
         // As many as can run at once.
         let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
         let near = (0..processors).map(|_| open_reader(path));
+        let behind = (0..READERS_BEHIND).map(|_| open_reader(path));
         Ok(Self {
             writes: Some(writes),
-            near: NearReaders::new(near.collect::<Result<_, _>>()?),
+            near: NearReaders::new(near.collect::<Result<_, _>>()?, near::SLOW),
+            // What gives way to requests is slow for that reason alone, and holds up nobody.
+            near_behind: NearReaders::new(behind.collect::<Result<_, _>>()?, Duration::MAX),
             reads,
             long_reads: tokio::sync::Semaphore::new(LONG_READS),
             checkpoints,
@@ -105,14 +113,18 @@ impl Sqlite {
         outcome.await.map_err(|_| StoreError::Closed)?
     }
 
-    pub async fn read(&self, queries: Vec<Query>) -> Result<Vec<Vec<Row>>, StoreError> {
+    pub async fn read(&self, queries: Vec<Query>, turn: Turn) -> Result<Vec<Vec<Row>>, StoreError> {
+        let near = match turn {
+            Turn::Request => &self.near,
+            Turn::Behind => &self.near_behind,
+        };
         let is_long = queries.iter().any(|query| query.is_long);
         let _turn = if is_long {
             Some(self.long_reads.acquire().await)
         } else {
             None
         };
-        if !is_long && let Some(results) = self.near.read(&queries) {
+        if !is_long && let Some(results) = near.read(&queries) {
             return results;
         }
         let (answer, outcome) = oneshot::channel();

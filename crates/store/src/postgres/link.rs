@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 use super::connect::Connector;
 use super::error::told;
 use super::session::{Growth, Session};
+use super::statistics;
 use crate::StoreError;
 
 const SHORTEST_PAUSE: Duration = Duration::from_millis(20);
@@ -80,7 +81,11 @@ impl Link {
 
     /// Tells that so many batches were committed.
     pub fn grow(&self, commits: usize) {
-        self.growth.count(commits);
+        if self.growth.count(commits) {
+            let connector = Arc::clone(&self.connector);
+            self.runtime
+                .spawn(async move { statistics::refresh(&connector).await });
+        }
     }
 
     /// Gives a connection up that cannot be used any more, though it may look alive.

@@ -8,6 +8,7 @@ use tokio_postgres::Error;
 use super::error::{failure, is_lost, is_out_of_time};
 use super::session::{Parameters, Session};
 use super::{PATIENCE, Postgres, Reader, value};
+use crate::engine::Turn;
 use crate::{Query, Row, StoreError};
 
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
@@ -15,11 +16,13 @@ const END: &str = "COMMIT";
 
 impl Postgres {
     /// Several queries see one snapshot. A lost connection is no matter here: the queries are asked again.
-    pub async fn read(&self, queries: Vec<Query>) -> Result<Vec<Vec<Row>>, StoreError> {
+    pub async fn read(&self, queries: Vec<Query>, turn: Turn) -> Result<Vec<Vec<Row>>, StoreError> {
         let deadline = Instant::now() + PATIENCE;
         let is_long = queries.iter().any(|query| query.is_long);
         let readers = if is_long {
             &self.searchers
+        } else if turn == Turn::Behind {
+            &self.behind
         } else {
             &self.readers
         };

@@ -21,15 +21,20 @@ pub type Parameters<'a> = Vec<&'a (dyn ToSql + Sync)>;
 pub struct Growth(AtomicU64);
 
 impl Growth {
-    pub fn count(&self, commits: usize) {
-        self.0.fetch_add(commits as u64, Ordering::Relaxed);
+    /// Whether these began another stage: one of those that count is told so.
+    pub fn count(&self, commits: usize) -> bool {
+        let before = self.0.fetch_add(commits as u64, Ordering::Relaxed);
+        stage(before) != stage(before.saturating_add(commits as u64))
     }
 
-    /// Steps up after 64 commits, and whenever there are eight times as many.
     fn stage(&self) -> u32 {
-        let commits = self.0.load(Ordering::Relaxed);
-        (u64::BITS - commits.leading_zeros()).saturating_sub(4) / 3
+        stage(self.0.load(Ordering::Relaxed))
     }
+}
+
+/// Steps up after 64 commits, and whenever there are eight times as many.
+fn stage(commits: u64) -> u32 {
+    (u64::BITS - commits.leading_zeros()).saturating_sub(4) / 3
 }
 
 pub struct Session {
@@ -123,18 +128,19 @@ impl Session {
 
 #[cfg(test)]
 mod tests {
-    use super::Growth;
+    use super::{Growth, stage};
 
     #[test]
     fn plans_are_made_again_ever_more_rarely() {
+        let commits = [0, 10, 63, 64, 511, 512, 4095, 4096, 1_000_000];
+        assert_eq!(commits.map(stage), [0, 0, 0, 1, 1, 2, 2, 3, 5]);
+    }
+
+    #[test]
+    fn a_stage_begins_once() {
         let growth = Growth::default();
-        let mut stages = vec![];
-        for commits in [0_usize, 10, 63, 64, 511, 512, 4095, 4096, 1_000_000] {
-            growth
-                .0
-                .store(commits as u64, std::sync::atomic::Ordering::Relaxed);
-            stages.push(growth.stage());
-        }
-        assert_eq!(stages, [0, 0, 0, 1, 1, 2, 2, 3, 5]);
+        let begun: Vec<_> = (0..520).filter(|_| growth.count(1)).collect();
+        assert_eq!(begun, [63, 511]);
+        assert!(growth.count(1_000_000));
     }
 }

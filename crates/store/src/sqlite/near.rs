@@ -13,21 +13,24 @@ use crate::fault::sqlite_fault;
 use crate::{Query, Row, StoreError};
 
 /// A read this long has met a disk that is not warm, or too much to read.
-const SLOW: Duration = Duration::from_millis(20);
+pub const SLOW: Duration = Duration::from_millis(20);
 /// For so long after a slow read all reads go to the threads.
 const REST: Duration = Duration::from_secs(1);
 
 pub(super) struct NearReaders {
     idle: Mutex<Vec<Connection>>,
+    slow: Duration,
     begun: Instant,
     /// Until when nothing is read on the spot, in milliseconds since `begun`.
     rests_until: AtomicU64,
 }
 
 impl NearReaders {
-    pub fn new(connections: Vec<Connection>) -> Self {
+    /// A read that takes longer than `slow` sends those after it to the threads.
+    pub fn new(connections: Vec<Connection>, slow: Duration) -> Self {
         Self {
             idle: Mutex::new(connections),
+            slow,
             begun: Instant::now(),
             rests_until: AtomicU64::new(0),
         }
@@ -44,7 +47,7 @@ impl NearReaders {
         let results = run_queries(&connection, queries)
             .map_err(|error| sqlite_fault(file(&connection), &error, StoreError::Statement));
         self.idle().push(connection);
-        if begun.elapsed() > SLOW {
+        if begun.elapsed() > self.slow {
             let until = (self.begun.elapsed() + REST).as_millis();
             let until = u64::try_from(until).unwrap_or(u64::MAX);
             self.rests_until.store(until, Ordering::Relaxed);
@@ -64,9 +67,9 @@ mod tests {
     #[test]
     fn after_a_slow_read_and_without_a_free_connection_threads_read() {
         let quick = [Query::new("SELECT 1", vec![])];
-        assert!(NearReaders::new(vec![]).read(&quick).is_none());
+        assert!(NearReaders::new(vec![], SLOW).read(&quick).is_none());
 
-        let near = NearReaders::new(vec![Connection::open_in_memory().unwrap()]);
+        let near = NearReaders::new(vec![Connection::open_in_memory().unwrap()], SLOW);
         let rows = near.read(&quick).unwrap().unwrap().remove(0);
         assert_eq!(rows.len(), 1);
         let slow = "WITH RECURSIVE count (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count WHERE n < 300000) \

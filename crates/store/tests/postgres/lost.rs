@@ -19,7 +19,7 @@ fn environment() -> EnvironmentId {
     EnvironmentId::from_trusted("env_1".into())
 }
 
-fn event(number: usize) -> Event {
+pub fn event(number: usize) -> Event {
     Event {
         id: EventId::from_trusted(format!("evt_{number:05}")),
         environment_id: environment(),

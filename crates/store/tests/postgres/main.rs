@@ -5,3 +5,4 @@ mod migrating;
 mod plans;
 mod proxy;
 mod schema;
+mod statistics;

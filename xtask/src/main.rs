@@ -5,6 +5,7 @@
     reason = "a command-line tool reports on its standard streams"
 )]
 
+mod aside;
 mod deps;
 mod setup;
 mod steps;

@@ -1,6 +1,9 @@
 //! The steps of each command, run one after the other; the first failure ends the run.
 
-use crate::{deps, setup};
+use crate::{
+    aside::{Aside, redirect, say},
+    deps, setup,
+};
 use selfsame_cluster::Cluster;
 use std::{
     env, fs,
@@ -19,11 +22,19 @@ pub type Outcome = Result<(), String>;
 pub fn test() -> Outcome {
     let mut steps = Steps::default();
     steps.run("formatting", formatting)?;
+    let target = deps::target_directory()?;
+    let python = clients_folder()?.join("python");
+    // One after the other, as Debian's package manager wants it; while the compiler has work.
+    let tools = Aside::begin(target.join("tools.log"), move || {
+        setup::postgres()?;
+        setup::clients(&python)?;
+        setup::install()
+    })?;
     steps.run("dependencies", deps::check)?;
     steps.run("lints", lints)?;
+    steps.run("tools that were missing", || tools.finish())?;
     let mut cluster = None;
     steps.run("PostgreSQL for the tests", || {
-        setup::postgres()?;
         cluster = Some(Cluster::start()?);
         Ok(())
     })?;
@@ -46,15 +57,11 @@ pub fn test() -> Outcome {
             "--locked",
         ]))
     })?;
-    steps.run("tools for other people's clients", || {
-        setup::clients(&clients_folder()?.join("python"))
-    })?;
     steps.run("our OpenAPI document, by Schemathesis", || {
         client("document")
     })?;
     steps.run("a generated client", || client("typed"))?;
     steps.run("a sync tool", || client("sync"))?;
-    steps.run("tools for the browser tests", setup::install)?;
     steps.run("the pages' types", page_types)?;
     steps.run("browser tests", browser_tests)?;
     steps.summary();
@@ -206,9 +213,9 @@ pub fn run(mut command: Command) -> Outcome {
         .map(|word| word.to_string_lossy())
         .collect::<Vec<_>>()
         .join(" ");
-    println!("$ {shown}");
-    let status = command
-        .status()
+    say(&format!("$ {shown}"));
+    let status = redirect(&mut command)
+        .and_then(|()| command.status())
         .map_err(|error| format!("cannot run `{shown}`: {error}"))?;
     if status.success() {
         Ok(())

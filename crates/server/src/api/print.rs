@@ -56,10 +56,11 @@ pub async fn inquiry(call: Call) -> Result<Answer, Failure> {
             Err(Failure::Refused(_)) => continue,
             opened => opened?,
         };
+        let length = opened.length;
         photos.push(Photo {
             caption: format!("{}, {}", file.part, file.created_at.to_seconds_text()),
             mime_type: file.mime_type.clone(),
-            bytes: opened.bytes,
+            bytes: opened.read(0..length).await?,
             width: u32::try_from(file.width).unwrap_or(1),
             height: u32::try_from(file.height).unwrap_or(1),
         });

@@ -15,6 +15,7 @@ mod coverage;
 mod devices;
 mod documentation;
 mod events;
+mod file_ranges;
 mod files;
 mod flow;
 mod golden;

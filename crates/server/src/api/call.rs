@@ -132,7 +132,7 @@ impl Call {
     }
 
     /// See [`Style::shown`].
-    pub fn shown<D: Serialize>(&self, document: &Document<D>) -> Value {
+    pub fn shown(&self, document: &impl Serialize) -> Value {
         self.style
             .shown(serde_json::to_value(document).unwrap_or_default())
     }

@@ -26,6 +26,7 @@ mod inquiry_templates;
 mod operations;
 mod outside;
 mod pictures;
+mod print;
 mod reference_ids;
 mod search;
 mod user_audit_logs;

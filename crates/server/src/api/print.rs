@@ -62,7 +62,8 @@ async fn on_paper(
         is_sandbox: call.caller.environment.kind == EnvironmentKind::Sandbox,
         at: call.app.service.now(),
     };
-    let pdf = tokio::task::spawn_blocking(move || print(&paper)).await;
+    let fonts = call.app.settings.fonts.clone();
+    let pdf = tokio::task::spawn_blocking(move || print(&paper, &fonts)).await;
     match pdf {
         Ok(Ok(bytes)) => Ok(Answer::pdf(bytes)),
         Ok(Err(error)) => Err(Failure::Internal(format!("{id}: {error}"))),

@@ -7,6 +7,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
+use hyper::http::request::Builder;
 use hyper::{Method, Request, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
@@ -15,6 +16,9 @@ use crate::Problem;
 
 /// An answer that takes longer ends the run.
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
+/// The same for a file, which is read once before it is answered.
+const LONGEST_UPLOAD: Duration = Duration::from_mins(5);
+const BOUNDARY: &str = "the-end-of-a-part";
 
 /// Where requests go, and with which key.
 #[derive(Debug, Clone)]
@@ -87,11 +91,7 @@ impl Client {
         path: &str,
         body: Option<(String, &str)>,
     ) -> Result<(StatusCode, Bytes), Problem> {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(HOST, &self.host)
-            .header(AUTHORIZATION, &self.authorization);
+        let mut request = self.request(method, path);
         let body = match body {
             Some((text, key)) => {
                 request = request
@@ -101,16 +101,50 @@ impl Client {
             }
             None => Full::default(),
         };
-        let request = request.body(body)?;
+        self.exchange(request.body(body)?, LONGEST_WAIT).await
+    }
+
+    /// Sends a file as the one part of a form.
+    pub async fn upload(
+        &mut self,
+        path: &str,
+        filename: &str,
+        file: &[u8],
+    ) -> Result<(StatusCode, Bytes), Problem> {
+        let head = format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{filename}\"\r\n\r\n"
+        );
+        let end = format!("\r\n--{BOUNDARY}--\r\n");
+        let body = [head.as_bytes(), file, end.as_bytes()].concat();
+        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+        let request = self.request(Method::POST, path).header(CONTENT_TYPE, kind);
+        self.exchange(request.body(body.into())?, LONGEST_UPLOAD)
+            .await
+    }
+
+    fn request(&self, method: Method, path: &str) -> Builder {
+        Request::builder()
+            .method(method)
+            .uri(path)
+            .header(HOST, &self.host)
+            .header(AUTHORIZATION, &self.authorization)
+    }
+
+    async fn exchange(
+        &mut self,
+        request: Request<Full<Bytes>>,
+        patience: Duration,
+    ) -> Result<(StatusCode, Bytes), Problem> {
+        let path = request.uri().to_string();
         let exchange = async {
             self.sender.ready().await?;
             let answer = self.sender.send_request(request).await?;
             let status = answer.status();
             Ok::<_, hyper::Error>((status, answer.into_body().collect().await?.to_bytes()))
         };
-        match tokio::time::timeout(LONGEST_WAIT, exchange).await {
+        match tokio::time::timeout(patience, exchange).await {
             Ok(answer) => Ok(answer?),
-            Err(_) => Err(format!("no answer within {LONGEST_WAIT:?} to {path}").into()),
+            Err(_) => Err(format!("no answer within {patience:?} to {path}").into()),
         }
     }
 }

@@ -19,6 +19,7 @@ pub enum Goal {
     P10,
     P11,
     P12,
+    P13,
     D1,
     D2,
     D3,

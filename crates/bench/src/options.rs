@@ -58,6 +58,9 @@ pub struct Measure {
     /// Accounts of the large database (P7, P8, P10, P11), and events of the backlog (D4): 100k, 1M, … [default: 100k; quick: 30k]
     #[arg(long, value_parser = count)]
     large: Option<u64>,
+    /// Rows of the file that is imported (P13): up to 1M [default: 100k; quick: 20k]
+    #[arg(long, value_parser = rows)]
+    import_rows: Option<u64>,
     /// Inquiries of each account of the generated databases, on average
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=100))]
     pub inquiries_each: u64,
@@ -84,7 +87,7 @@ pub struct Measure {
     pub json: PathBuf,
 }
 
-const ALL: [Goal; 16] = [
+const ALL: [Goal; 17] = [
     Goal::P1,
     Goal::P2,
     Goal::P3,
@@ -97,6 +100,7 @@ const ALL: [Goal; 16] = [
     Goal::P10,
     Goal::P11,
     Goal::P12,
+    Goal::P13,
     Goal::D1,
     Goal::D2,
     Goal::D3,
@@ -127,6 +131,11 @@ impl Measure {
     pub fn large(&self) -> u64 {
         let usual = if self.quick { 30_000 } else { 100_000 };
         self.large.unwrap_or(usual)
+    }
+
+    pub fn import_rows(&self) -> u64 {
+        let usual = if self.quick { 20_000 } else { 100_000 };
+        self.import_rows.unwrap_or(usual)
     }
 
     pub fn minutes(&self) -> f64 {
@@ -225,6 +234,14 @@ pub fn count(text: &str) -> Result<u64, String> {
     }
 }
 
+/// As many as a server takes in one file unless it is told otherwise (M4).
+fn rows(text: &str) -> Result<u64, String> {
+    match count(text)? {
+        rows if rows <= 1_000_000 => Ok(rows),
+        _ => Err("give at most 1M: a server takes no more rows in one file".to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -241,10 +258,10 @@ mod tests {
             let all = ["selfsame-bench"].iter().chain(arguments);
             Options::parse_from(all).measure.goals()
         };
-        assert_eq!(goals(&[]).len(), 16);
+        assert_eq!(goals(&[]).len(), 17);
         let named = ["--goals", "P1,p10,d4"];
         assert_eq!(goals(&named), [Goal::P1, Goal::P10, Goal::D4]);
-        let unknown = ["selfsame-bench", "--goals", "P13"];
+        let unknown = ["selfsame-bench", "--goals", "P14"];
         assert!(Options::try_parse_from(unknown).is_err());
     }
 
@@ -258,6 +275,13 @@ mod tests {
         assert_eq!(measure(&["--quick", "--rounds", "3"]).rounds(), 3);
         assert_eq!(measure(&[]).rounds(), 5);
         assert!(measure(&["--quick"]).minutes() < measure(&[]).minutes());
+    }
+
+    #[test]
+    fn an_import_has_as_many_rows_as_a_server_takes() {
+        assert_eq!(rows("1M"), Ok(1_000_000));
+        assert!(rows("1000001").is_err());
+        assert!(rows("99").is_err());
     }
 
     #[test]

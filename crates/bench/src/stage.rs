@@ -2,6 +2,7 @@
 
 mod embedded;
 mod endurance;
+mod import;
 mod postgres;
 mod race;
 mod resources;
@@ -13,7 +14,7 @@ use std::time::Instant;
 
 use crate::Problem;
 use crate::bench::{Bench, say};
-use crate::goal::Goal::{D1, D2, D3, D4, P1, P2, P3, P4, P5, P6, P7, P8, P9, P10, P11, P12};
+use crate::goal::Goal::{D1, D2, D3, D4, P1, P2, P3, P4, P5, P6, P7, P8, P9, P10, P11, P12, P13};
 use crate::part::Part;
 
 /// All stages that have something to measure. One that fails is told of, and the others go on.
@@ -45,6 +46,7 @@ pub async fn run_all(bench: &Bench) -> Part {
     stage!("Size, PostgreSQL", [P7, P8], scale::on_postgres(bench));
     stage!("Two servers, one person", [P12], race::measure(bench));
     stage!("Endurance", [P9], endurance::measure(bench));
+    stage!("Import", [P13], async { Ok(import::measure(bench).await) });
     stage!("Webhooks", [D1, D2, D3, D4], async {
         Ok(webhooks::measure(bench).await)
     });

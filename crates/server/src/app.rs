@@ -10,6 +10,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::inbox::Receivers;
 use crate::limit::FixedWindows;
+use crate::print::Fonts;
 
 /// Settings that requests look at.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +34,8 @@ pub struct Settings {
     pub extensions: bool,
     /// A proxy in front sets `X-Forwarded-For` and `X-Forwarded-Proto`.
     pub trust_proxy: bool,
+    /// For letters on paper that the built-in ones lack (B292).
+    pub fonts: Fonts,
 }
 
 #[derive(Debug, Clone)]

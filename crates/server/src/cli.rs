@@ -175,16 +175,13 @@ async fn run(command: Command) -> Result<(), String> {
         Command::Serve { config } => {
             let config = Config::load(&config)?;
             let _log = log_to_stderr(config.log_format);
+            let settings = config.settings()?;
             serve::install_metrics();
             let service = serve::open(&folder_of(&config), options_of(&config)).await?;
             service.sender().map_err(|error| error.to_string())?;
             let listener = serve::listen(config.listen).await?;
             tracing::info!(listen = %config.listen, public_url = %config.public_url, "serving");
-            serve::run(
-                crate::app::App::new(service, config.settings()),
-                vec![listener],
-            )
-            .await
+            serve::run(crate::app::App::new(service, settings), vec![listener]).await
         }
         Command::Backup(arguments) => backup::backup(arguments),
         Command::Restore(arguments) => backup::restore(arguments),

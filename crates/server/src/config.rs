@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use crate::api::cors::is_origin;
 use crate::app::Settings;
+use crate::print::Fonts;
 
 /// Wins over the file's `database`, so that its password need not be in a file.
 const DATABASE: &str = "SELFSAME_DATABASE";
@@ -34,6 +35,7 @@ pub struct Config {
     pub importers: Importers,
     pub api_logs: ApiLogs,
     pub webhooks: Webhooks,
+    pub print: Print,
     pub limits: Limits,
 }
 
@@ -81,6 +83,14 @@ pub struct Webhooks {
     pub ca_file: PathBuf,
 }
 
+/// B292.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Print {
+    /// Files; of a collection `file#number` as well.
+    pub fonts: Vec<PathBuf>,
+}
+
 /// Zero switches a limit off.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -110,11 +120,16 @@ impl Config {
             },
             ..config.webhooks
         };
+        let fonts = config.print.fonts.iter().map(|font| folder.join(font));
+        let print = Print {
+            fonts: fonts.collect(),
+        };
         Ok(Self {
             data: folder.join(&config.data),
             database,
             master_key_file: folder.join(&config.master_key_file),
             webhooks,
+            print,
             ..config
         })
     }
@@ -176,9 +191,11 @@ impl Config {
         }
     }
 
-    pub fn settings(&self) -> Settings {
+    /// # Errors
+    /// A font that cannot be used.
+    pub fn settings(&self) -> Result<Settings, String> {
         let on = |limit: u32| (limit > 0).then_some(limit);
-        Settings {
+        Ok(Settings {
             base_path: base_path(&self.public_url),
             demo: None,
             requests_per_minute: on(self.limits.requests_per_minute),
@@ -193,7 +210,8 @@ impl Config {
             allowed_origins: self.allowed_origins.clone(),
             extensions: self.extensions,
             trust_proxy: self.trust_proxy,
-        }
+            fonts: Fonts::load(&self.print.fonts)?,
+        })
     }
 }
 
@@ -226,12 +244,10 @@ mod tests {
             "public-url = \"https://verify.example.com/id\"\n[limits]\nrequests-per-minute = 0",
         )
         .unwrap();
-        assert_eq!(config.settings().base_path, "/id");
-        assert_eq!(config.settings().requests_per_minute, None);
-        assert_eq!(
-            config.settings().client_creations_per_address_and_hour,
-            Some(30)
-        );
+        let settings = config.settings().unwrap();
+        assert_eq!(settings.base_path, "/id");
+        assert_eq!(settings.requests_per_minute, None);
+        assert_eq!(settings.client_creations_per_address_and_hour, Some(30));
     }
 
     #[test]
@@ -291,15 +307,36 @@ mod tests {
     }
 
     #[test]
+    fn b292_fonts_are_looked_for_beside_the_configuration_and_a_bad_one_is_named() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let file = folder.path().join("selfsame.toml");
+        let settings = |text: &str| {
+            std::fs::write(&file, text).unwrap();
+            Config::load(&file).unwrap().settings()
+        };
+        settings("").unwrap();
+        std::fs::write(folder.path().join("a.ttf"), dejavu::serif::regular()).unwrap();
+        let good = settings("[print]\nfonts = [\"a.ttf\", \"a.ttf#0\"]").unwrap();
+        assert_eq!(format!("{:?}", good.fonts), "2 fonts");
+        let said = settings("[print]\nfonts = [\"a.ttf\", \"b.ttf\"]").unwrap_err();
+        let named = folder.path().join("b.ttf").display().to_string();
+        assert!(
+            said.contains("print.fonts") && said.contains(&named),
+            "{said}"
+        );
+    }
+
+    #[test]
     fn c135_what_the_published_api_does_not_have_is_off_unless_turned_on() {
-        let settings = |text| Config::parse(text).unwrap().settings();
+        let settings = |text| Config::parse(text).unwrap().settings().unwrap();
         assert!(!settings("").extensions);
         assert!(settings("extensions = true").extensions);
     }
 
     #[test]
     fn c130_no_other_origin_is_let_in_unless_named() {
-        let origins = |text| Config::parse(text).unwrap().settings().allowed_origins;
+        let settings = |text| Config::parse(text).unwrap().settings().unwrap();
+        let origins = |text| settings(text).allowed_origins;
         assert!(origins("").is_empty());
         let named = origins("allowed-origins = [\"https://a.example\"]");
         assert_eq!(named, ["https://a.example"]);

@@ -3,12 +3,14 @@
 //! It is made of the finished document, without what the caller's key never gets (C26), so that paper shows nothing more.
 
 mod face;
+mod fonts;
 mod pages;
 mod words;
 
 use selfsame_domain::Timestamp;
 use serde_json::Value;
 
+pub use fonts::Fonts;
 use pages::Pages;
 
 #[derive(Debug, thiserror::Error)]
@@ -38,12 +40,14 @@ pub struct Paper {
     pub at: Timestamp,
 }
 
+/// `fonts`: for letters that the built-in ones lack (B292).
+///
 /// # Errors
 /// What the PDF library cannot do; never what is in the document.
-pub fn print(paper: &Paper) -> Result<Vec<u8>, PrintError> {
+pub fn print(paper: &Paper, fonts: &Fonts) -> Result<Vec<u8>, PrintError> {
     let data = &paper.document["data"];
     let id = data["id"].as_str().unwrap_or_default();
-    let mut pages = Pages::new()?;
+    let mut pages = Pages::new(fonts)?;
     pages.title(&words::kind(data["type"].as_str().unwrap_or_default()));
     pages.small(&format!("{id}, printed {}", paper.at.to_seconds_text()));
     table(&mut pages, &data["attributes"]);
@@ -69,7 +73,7 @@ pub fn print(paper: &Paper) -> Result<Vec<u8>, PrintError> {
     pages.finish(id, paper.is_sandbox)
 }
 
-fn table(pages: &mut Pages, attributes: &Value) {
+fn table(pages: &mut Pages<'_>, attributes: &Value) {
     for (label, value) in words::rows(attributes) {
         pages.row(&label, &value);
     }

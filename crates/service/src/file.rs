@@ -1,13 +1,17 @@
 //! Where files are to be had, and handing them out (V1–V16).
 
+use std::io::{Read as _, Seek as _, SeekFrom};
+use std::ops::Range;
+
 use selfsame_domain::Refusal;
 use selfsame_domain::account::{Account, PHOTO_FIELD};
 use selfsame_domain::file::FileReference;
-use selfsame_domain::id::EnvironmentId;
+use selfsame_domain::id::{EnvironmentId, FileId};
 use selfsame_domain::verification::UploadedFile;
 use selfsame_store::Ask;
 use serde_json::Value;
 
+use crate::blob::BlobReader;
 use crate::{BlobError, Caller, Failure, Service, file_token};
 
 /// Makes the URLs of one environment's files, for one reader.
@@ -51,14 +55,44 @@ impl FileLinks {
     }
 }
 
-/// A file as it is handed out.
-#[derive(Debug, Clone)]
+/// A file as it is handed out. It is there to be read, even if it is deleted from now on.
 pub struct OpenedFile {
+    /// No other bytes ever come under it (V18).
+    pub id: FileId,
     pub filename: String,
     pub mime_type: String,
-    pub bytes: Vec<u8>,
+    /// In bytes.
+    pub length: u64,
     /// The verification it belongs to; none for the photo of an account.
     pub verification: Option<String>,
+    contents: Box<dyn BlobReader>,
+}
+
+impl OpenedFile {
+    /// Its bytes from the first of the range to the one before its end; nothing else is read.
+    ///
+    /// # Errors
+    /// What the disk cannot do, and a range that reaches beyond [`OpenedFile::length`].
+    pub async fn read(self, part: Range<u64>) -> Result<Vec<u8>, Failure> {
+        let Self {
+            id, mut contents, ..
+        } = self;
+        let mut read = move || {
+            let room = part.end.saturating_sub(part.start);
+            let mut bytes = vec![0; usize::try_from(room).map_err(std::io::Error::other)?];
+            contents.seek(SeekFrom::Start(part.start))?;
+            contents.read_exact(&mut bytes)?;
+            Ok(bytes)
+        };
+        blocking(move || {
+            read().map_err(|source| BlobError::Io {
+                key: id.to_string(),
+                source,
+            })
+        })
+        .await?
+        .map_err(Failure::from)
+    }
 }
 
 /// Where a file that is there lies.
@@ -86,7 +120,8 @@ impl Service {
             .store()
             .ask(kept(&opens.environment, &opens.file))
             .await?;
-        self.read_file(kept.ok_or_else(Refusal::not_found)?).await
+        let kept = kept.ok_or_else(Refusal::not_found)?;
+        self.open_kept(&opens.file.file, kept).await
     }
 
     /// The file, for who has a key of its environment (V6).
@@ -96,21 +131,27 @@ impl Service {
         file: &FileReference,
     ) -> Result<OpenedFile, Failure> {
         let kept = self.ask(caller, kept(&caller.environment.id, file)).await?;
-        self.read_file(kept.ok_or_else(Refusal::not_found)?).await
+        let kept = kept.ok_or_else(Refusal::not_found)?;
+        self.open_kept(&file.file, kept).await
     }
 
-    async fn read_file(&self, kept: Kept) -> Result<OpenedFile, Failure> {
+    async fn open_kept(&self, id: &FileId, kept: Kept) -> Result<OpenedFile, Failure> {
         let blobs = std::sync::Arc::clone(&self.inner.blobs);
         let key = kept.blob_key;
-        let read = tokio::task::spawn_blocking(move || blobs.get(&key))
-            .await
-            .map_err(|error| Failure::Internal(format!("reading a file failed: {error}")))?;
-        match read {
-            Ok(bytes) => Ok(OpenedFile {
+        let opened = blocking(move || {
+            let mut contents = blobs.open(&key)?;
+            let length = contents.seek(SeekFrom::End(0));
+            let length = length.map_err(|source| BlobError::Io { key, source })?;
+            Ok((contents, length))
+        });
+        match opened.await? {
+            Ok((contents, length)) => Ok(OpenedFile {
+                id: id.clone(),
                 filename: kept.filename,
                 mime_type: kept.mime_type,
-                bytes,
+                length,
                 verification: kept.verification,
+                contents,
             }),
             // Redacted between the two reads; or lost, which its owner should hear of.
             Err(BlobError::Io { key, source }) if source.kind() == std::io::ErrorKind::NotFound => {
@@ -120,6 +161,14 @@ impl Service {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, BlobError> + Send + 'static,
+) -> Result<Result<T, BlobError>, Failure> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| Failure::Internal(format!("reading a file failed: {error}")))
 }
 
 /// A picture whose step is not submitted yet belongs to nothing, and nobody is told of it.

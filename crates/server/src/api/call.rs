@@ -28,6 +28,7 @@ use serde_json::{Value, json};
 
 use super::authenticate::{authenticate, check_address};
 use super::error::status_and_document;
+use super::file::Wish;
 use super::idempotency::Idempotency;
 use super::limits;
 use super::note::{Answered, Sent, note};
@@ -53,6 +54,8 @@ pub struct Call {
     pub upload: Option<Arc<Upload>>,
     /// How the environment's rate limit stands, this request counted.
     pub standing: Standing,
+    /// What the request says about the part of a file it wants; of no other answers.
+    pub wish: Wish,
     style: Style,
     pub operation: &'static Operation,
     path: Vec<(String, String)>,
@@ -129,7 +132,7 @@ impl Call {
     }
 
     /// See [`Style::shown`].
-    pub fn shown<D: Serialize>(&self, document: &Document<D>) -> Value {
+    pub fn shown(&self, document: &impl Serialize) -> Value {
         self.style
             .shown(serde_json::to_value(document).unwrap_or_default())
     }
@@ -508,6 +511,7 @@ async fn begin(
             body,
             upload: incoming.upload.clone(),
             standing,
+            wish: Wish::of(&parts.method, &parts.headers),
             style,
             operation,
             path,

@@ -1,18 +1,22 @@
-//! `/files/{file}/{filename}` for who has a token, `/api/v1/files/{file}/{filename}` for who has a key (V3–V7).
+//! `/files/{file}/{filename}` for who has a token, `/api/v1/files/{file}/{filename}` for who has a key (V3–V7, V18–V20).
+
+mod wish;
 
 use std::time::Instant;
 
 use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method as HttpMethod, StatusCode, header};
 use axum::response::Response;
 use axum::routing::get;
+use headers::{ContentRange, ETag, HeaderMapExt as _};
 use selfsame_domain::Refusal;
 use selfsame_domain::file::{FileReference, safe_name};
 use selfsame_domain::id::{Id as _, RequestId, VerificationId};
 use selfsame_domain::permission::Permission;
 use selfsame_service::{Failure, OpenedFile};
+use selfsame_wire::error::failure_document;
 use selfsame_wire::{self as wire, Query};
 use serde_json::Value;
 
@@ -22,7 +26,10 @@ use super::error::status_and_document;
 use super::operation::{Answers, Method, Operation};
 use super::respond::{self, Answer};
 use crate::app::App;
-use crate::flow::headers::{self, is_https};
+use crate::flow::headers::{file as file_headers, is_https};
+
+use wish::Outcome;
+pub use wish::Wish;
 
 const PATH: &str = "/files/{file}/{filename}";
 
@@ -60,12 +67,15 @@ pub fn routes() -> Router<App> {
 /// V4. The log has the template of the path and no token.
 async fn open(
     State(app): State<App>,
+    method: HttpMethod,
+    asked: HeaderMap,
     path: Result<Path<(String, String)>, PathRejection>,
     RawQuery(query): RawQuery,
 ) -> Response {
     let begun = Instant::now();
     let request_id = RequestId::mint(&mut app.service.entropy(), app.service.now());
-    let outcome = opened(&app, path.ok(), query.as_deref().unwrap_or_default()).await;
+    let wish = Wish::of(&method, &asked);
+    let outcome = opened(&app, &wish, path.ok(), query.as_deref().unwrap_or_default()).await;
     let answer = outcome.unwrap_or_else(|failure| {
         let (status, document) = status_and_document(&failure, request_id.as_str());
         let body = serde_json::to_vec(&document).unwrap_or_default();
@@ -86,6 +96,7 @@ async fn open(
 
 async fn opened(
     app: &App,
+    wish: &Wish,
     path: Option<Path<(String, String)>>,
     query: &str,
 ) -> Result<Answer, Failure> {
@@ -93,7 +104,7 @@ async fn opened(
     let query = Query::parse(query)?;
     let token = query.scalar(&["access-token"])?;
     let file = app.service.open_file(&name, token).await?;
-    Ok(answer(app, file))
+    answer(app, wish, file).await
 }
 
 async fn show(call: Call) -> Result<Answer, Failure> {
@@ -108,7 +119,7 @@ async fn show(call: Call) -> Result<Answer, Failure> {
             return Err(Refusal::not_found().into());
         }
     }
-    Ok(answer(&call.app, opened))
+    answer(&call.app, &call.wish, opened).await
 }
 
 /// Whoever may read an object that shows the file may read the file.
@@ -159,11 +170,53 @@ async fn showing(
     Ok(objects)
 }
 
-fn answer(app: &App, file: OpenedFile) -> Answer {
-    let name = safe_name(&file.filename);
-    let head = headers::file(&file.mime_type, &name, is_https(app));
+/// Reads what is wanted of it, and no more (V18–V20).
+async fn answer(app: &App, wish: &Wish, file: OpenedFile) -> Result<Answer, Failure> {
+    let length = file.length;
+    let mut head = file_headers(&file.mime_type, &safe_name(&file.filename), is_https(app));
+    let tag: ETag = format!("\"{}\"", file.id)
+        .parse()
+        .map_err(|_| Failure::Internal(format!("{} is no tag", file.id)))?;
+    let outcome = wish.outcome(&tag, length);
+    head.typed_insert(tag);
+    let (status, body) = match outcome {
+        Outcome::Whole => (StatusCode::OK, file.read(0..length).await?),
+        Outcome::Part(part) => {
+            let (first, last) = part.into_inner();
+            if let Ok(range) = ContentRange::bytes(first..=last, length) {
+                head.typed_insert(range);
+            }
+            let bytes = file.read(first..last + 1).await?;
+            (StatusCode::PARTIAL_CONTENT, bytes)
+        }
+        // Both tell how long the whole is.
+        Outcome::Head | Outcome::Unchanged => {
+            head.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+            let status = match outcome {
+                Outcome::Head => StatusCode::OK,
+                _ => StatusCode::NOT_MODIFIED,
+            };
+            (status, Vec::new())
+        }
+        Outcome::Changed => return Ok(refused(StatusCode::PRECONDITION_FAILED, HeaderMap::new())),
+        Outcome::Beyond => {
+            let mut head = HeaderMap::new();
+            head.typed_insert(ContentRange::unsatisfied_bytes(length));
+            return Ok(refused(StatusCode::RANGE_NOT_SATISFIABLE, head));
+        }
+    };
+    Ok(Answer {
+        head: Some(Box::new(head)),
+        ..Answer::new(status.as_u16(), body)
+    })
+}
+
+/// An error document with headers of its own.
+fn refused(status: StatusCode, head: HeaderMap) -> Answer {
+    let title = status.canonical_reason().unwrap_or_default();
+    let body = serde_json::to_vec(&failure_document(title)).unwrap_or_default();
     Answer {
         head: Some(Box::new(head)),
-        ..Answer::new(200, file.bytes)
+        ..Answer::new(status.as_u16(), body)
     }
 }

@@ -278,6 +278,7 @@ operations! {
 
     Get "/verification/government-ids/{verification-id}" VERIFICATION_READ, 200 Answers::One("verification/government-id"), "retrieve-a-government-id-verification" "Retrieve a government ID verification" &[] => verification::show_government_id;
     Get "/verification/selfies/{verification-id}" VERIFICATION_READ, 200 Answers::One("verification/selfie"), "retrieve-a-selfie-verification" "Retrieve a selfie verification" &[] => verification::show_selfie;
+    Get "/verifications/{verification-id}/print" VERIFICATION_READ, 200 Answers::Pdf, "print-a-verification-as-pdf" "Print a verification as PDF" &[] => print::verification;
     Get "/verifications/{verification-id}" VERIFICATION_READ, 200 VERIFICATION, "retrieve-a-verification" "Retrieve a verification" &[] => verification::show;
     Delete "/verifications/{verification-id}" VERIFICATION_WRITE, 200 VERIFICATION, "redact-a-verification" "Redact a verification" &[] => verification::redact;
 

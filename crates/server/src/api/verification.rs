@@ -68,7 +68,8 @@ pub async fn show_document(call: Call) -> Result<Answer, Failure> {
     Ok(call.answer(document(data, included)))
 }
 
-fn verification(bundle: &InquiryBundle, made: &Verification, include: &Include) -> Value {
+/// The whole document of a verification.
+pub fn verification(bundle: &InquiryBundle, made: &Verification, include: &Include) -> Value {
     let data = wire::document(made, &bundle.view.inquiry, &bundle.files);
     let included = include
         .is_present()

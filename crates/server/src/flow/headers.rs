@@ -167,7 +167,7 @@ pub fn file(mime_type: &str, filename: &str, is_https: bool) -> HeaderMap {
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert(RESOURCE_POLICY, HeaderValue::from_static("cross-origin"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    headers.insert(ACCEPT_RANGES, HeaderValue::from_static("none"));
+    headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     if let Ok(disposition) = HeaderValue::try_from(format!("{manner}; filename=\"{filename}\"")) {
         headers.insert(CONTENT_DISPOSITION, disposition);
     }

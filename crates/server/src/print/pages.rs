@@ -11,6 +11,7 @@ use krilla::surface::Surface;
 use krilla::text::TextDirection;
 
 use super::face::Type;
+use super::fonts::Fonts;
 use super::{Photo, PrintError};
 
 /// Points.
@@ -47,21 +48,21 @@ enum Mark {
 }
 
 /// Grows from top to bottom; a page ends where the next thing has no room.
-pub struct Pages {
-    regular: Type,
-    bold: Type,
+pub struct Pages<'a> {
+    regular: Type<'a>,
+    bold: Type<'a>,
     done: Vec<Vec<Mark>>,
     marks: Vec<Mark>,
     y: f32,
 }
 
-impl Pages {
+impl<'a> Pages<'a> {
     /// # Errors
     /// See [`Type::new`].
-    pub fn new() -> Result<Self, PrintError> {
+    pub fn new(fonts: &'a Fonts) -> Result<Self, PrintError> {
         Ok(Self {
-            regular: Type::new(dejavu::sans::regular())?,
-            bold: Type::new(dejavu::sans::bold())?,
+            regular: Type::new(dejavu::sans::regular(), fonts)?,
+            bold: Type::new(dejavu::sans::bold(), fonts)?,
             done: Vec::new(),
             marks: Vec::new(),
             y: MARGIN,
@@ -182,7 +183,7 @@ impl Pages {
     }
 }
 
-fn draw(surface: &mut Surface<'_>, mark: Mark, regular: &Type, bold: &Type) {
+fn draw(surface: &mut Surface<'_>, mark: Mark, regular: &Type<'_>, bold: &Type<'_>) {
     match mark {
         Mark::Text {
             x,
@@ -194,14 +195,7 @@ fn draw(surface: &mut Surface<'_>, mark: Mark, regular: &Type, bold: &Type) {
         } => {
             ink(surface, if grey { GREY } else { 0 });
             let letters = if is_bold { bold } else { regular };
-            surface.draw_text(
-                Point::from_xy(x, y),
-                letters.font.clone(),
-                size,
-                &text,
-                false,
-                TextDirection::Auto,
-            );
+            write(surface, letters, Point::from_xy(x, y), size, &text);
         }
         Mark::Rule { y } => {
             ink(surface, 0xd0);
@@ -239,10 +233,19 @@ fn draw(surface: &mut Surface<'_>, mark: Mark, regular: &Type, bold: &Type) {
             let (x, y) = (WIDTH / 2.0, HEIGHT / 2.0);
             surface.push_transform(&Transform::from_rotate_at(-55.0, x, y));
             let start = Point::from_xy(x - bold.width(WORD, SIZE) / 2.0, y + SIZE / 3.0);
-            let direction = TextDirection::LeftToRight;
-            surface.draw_text(start, bold.font.clone(), SIZE, WORD, false, direction);
+            write(surface, bold, start, SIZE, WORD);
             surface.pop();
         }
+    }
+}
+
+/// One run behind the other. Inside a run letters join and go as their script does; runs go from left to right.
+fn write(surface: &mut Surface<'_>, letters: &Type<'_>, start: Point, size: f32, text: &str) {
+    let mut x = start.x;
+    for run in letters.runs(text) {
+        let (at, font) = (Point::from_xy(x, start.y), letters.font(&run));
+        surface.draw_text(at, font, size, run.text, false, TextDirection::Auto);
+        x += letters.width(run.text, size);
     }
 }
 

@@ -34,6 +34,10 @@ fn paper(document: Value) -> Paper {
     }
 }
 
+fn on_paper(paper: &Paper) -> Vec<u8> {
+    print(paper, &Fonts::default()).expect("a PDF")
+}
+
 fn jpeg() -> Vec<u8> {
     let mut bytes = std::io::Cursor::new(Vec::new());
     image::GrayImage::from_pixel(64, 48, image::Luma([90]))
@@ -44,7 +48,7 @@ fn jpeg() -> Vec<u8> {
 
 #[test]
 fn everything_that_is_in_the_document_can_be_read() {
-    let pdf = print(&paper(inquiry("called back"))).unwrap();
+    let pdf = on_paper(&paper(inquiry("called back")));
     let (pages, text) = text(&pdf);
     assert_eq!(pages, 1);
     for words in [
@@ -63,7 +67,7 @@ fn everything_that_is_in_the_document_can_be_read() {
 #[test]
 fn a_long_text_goes_on_overleaf() {
     let note = "many words ".repeat(2000);
-    let (pages, text) = text(&print(&paper(inquiry(&note))).unwrap());
+    let (pages, text) = text(&on_paper(&paper(inquiry(&note))));
     assert!(pages > 3, "{pages}");
     assert_eq!(text.matches("many").count(), 2000);
     assert!(text.contains(&format!("page {pages} of {pages}")));
@@ -83,7 +87,7 @@ fn photos_are_drawn_and_a_broken_one_does_no_harm() {
             photos,
             ..paper(inquiry("x"))
         };
-        print(&paper).unwrap()
+        on_paper(&paper)
     };
     let images = |pdf: &[u8]| {
         let pdf = lopdf::Document::load_mem(pdf).expect("a PDF");
@@ -112,7 +116,7 @@ fn b289_a_sandbox_says_so_on_every_page() {
         is_sandbox: true,
         ..paper(inquiry(&note))
     };
-    let (pages, text) = text(&print(&paper).unwrap());
+    let (pages, text) = text(&on_paper(&paper));
     assert!(pages > 1);
     assert_eq!(text.matches("SANDBOX").count(), pages);
 }

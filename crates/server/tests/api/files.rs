@@ -365,7 +365,7 @@ async fn v5_a_file_does_nothing_but_show() {
         ("cache-control", "private, no-store"),
         ("referrer-policy", "no-referrer"),
         ("cross-origin-resource-policy", "cross-origin"),
-        ("accept-ranges", "none"),
+        ("accept-ranges", "bytes"),
         ("x-frame-options", "DENY"),
     ];
     for (header, value) in expected {

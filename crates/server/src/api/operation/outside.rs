@@ -265,7 +265,6 @@ outside! {
     Patch "/verifications/government-ids/{verification-id}" VERIFICATION_WRITE, MISSING "update-a-government-id-verification" "Update a government ID verification";
     Post "/verifications/{verification-id}/investigation-lock" VERIFICATION_WRITE, MISSING "investigation-lock-a-verification" "Lock a verification for an investigation";
     Post "/verifications/{verification-id}/investigation-unlock" VERIFICATION_WRITE, MISSING "investigation-unlock-a-verification" "Unlock a verification after an investigation";
-    Get "/verifications/{verification-id}/print" VERIFICATION_READ, MISSING "print-a-verification-as-pdf" "Print a verification as PDF";
 
     Get "/workflow-runs" WORKFLOW_TRIGGER, EMPTY "list-all-workflow-runs" "List workflow runs";
     Get "/workflow-runs/{workflow-run-id}" WORKFLOW_TRIGGER, MISSING "retrieve-a-workflow-run" "Retrieve a workflow run";

@@ -3,7 +3,6 @@ mod decide;
 mod expire_and_resume;
 mod links;
 mod list;
-mod print;
 mod redact;
 mod retrieve;
 mod simulate;

@@ -1,4 +1,4 @@
-"""Ids that exist, so that requests get further than 404, and what of our document Schemathesis cannot read."""
+"""Ids that exist, so that requests get further than 404, and what of our documents Schemathesis cannot read."""
 
 import base64
 import itertools
@@ -12,22 +12,34 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, response_
 
 IDS = json.loads(os.environ["SELFSAME_IDS"])
 IDS["inquiry-ids"] = IDS["inquiry-id"]
+IDS["event-ids"] = IDS["event-id"]
 IDS["source-account-ids"] = IDS["target-object-id"] = IDS["account-id"]
 IDS["auto-create-account-type-id"] = IDS["account-type-id"]
 IDS["relation-schema-key"] = ["children", "parent"]
+# There to be found by; whoever makes an account gives it another.
+REFERENCES = {"reference-id": IDS.pop("reference-id")}
+# The ways to say which events are sent again, of which a request has one.
+REPLAYS = [
+    ("event-ids",),
+    ("from", "to"),
+    ("after-sequence", "up-to-sequence"),
+    ("account-id", "after-sequence"),
+    ("reference-id",),
+]
 # What stands in a filter, by its name.
 FILTERS = {
     **IDS,
     "id": IDS["event-id"],
     "object-id": IDS["account-id"] + IDS["inquiry-id"],
     "key": IDS["relation-schema-key"],
-    "outcome": ["created", "duplicate", "error"],
     "created-at-start": ["2020-01-01"],
     "created-at-end": ["2100-01-01"],
 }
 FILE = base64.b64encode(b"reference_id\nimported\n").decode()
 NEWEST = "2025-12-08"
 CALLS = itertools.count()
+# What is done with a webhook that is enabled.
+OF_TOLD = ("/deliveries", "/{delivery-id}", "/retry", "/replay", "/simulate", "/send-sample")
 IDEMPOTENCY, LONGEST_KEY = "Idempotency-Key", 255
 
 
@@ -51,6 +63,8 @@ def ids_of(path):
     """What stands in requests to this address; what wants an inquiry that goes on has some of its own."""
     if path.startswith("/verification/selfies/"):
         return {**IDS, "verification-id": IDS["selfie-verification-id"]}
+    if path.startswith("/webhooks/{webhook-id}/") and path.endswith(OF_TOLD):
+        return {**IDS, **REFERENCES, "webhook-id": IDS["told-webhook-id"]}
     if path == "/inquiries/{inquiry-id}/expire":
         return {**IDS, "inquiry-id": IDS["passing-inquiry-id"]}
     if path == "/inquiry-sessions" or path.endswith("/set-simulate-stubs"):
@@ -59,10 +73,10 @@ def ids_of(path):
 
 
 def filled(name, value):
-    """One parameter of a query; `filter[key]` with something that there is."""
+    """One parameter of a query with something that there is; `filter[key]` too."""
     if name.startswith("filter["):
         return fill(value, name.removeprefix("filter[").removesuffix("]"), FILTERS)
-    return value
+    return fill(value, name, {**IDS, **REFERENCES})
 
 
 def with_template(body):
@@ -81,6 +95,22 @@ def with_tag(body):
 def with_tags(body):
     """The same where several are named."""
     return {**body, "meta": {"tag-name": ["red"], **body["meta"]}}
+
+
+def with_one_way(body):
+    """Two ways at once to say which events are meant are a 422."""
+    way = REPLAYS[number(json.dumps(body, sort_keys=True)) % len(REPLAYS)]
+    meta = {name: value for name, value in body["meta"].items() if name in way}
+    if meta.get(way[0]) is None and way[0] in ("event-ids", "account-id", "reference-id"):
+        meta[way[0]] = ["any"] if way[0] == "event-ids" else "any"
+    return {**body, "meta": meta}
+
+
+def with_one_account(query):
+    """An account is named in one way only."""
+    if "account-id" in query and number(str(query)) % 8 != 2:
+        return {name: value for name, value in query.items() if name != "reference-id"}
+    return query
 
 
 def with_file(body):
@@ -114,13 +144,15 @@ def before_call(context, case, kwargs):
             case.body = with_tag(case.body)
         elif case.path.endswith("/set-tags"):
             case.body = with_tags(case.body)
+        elif case.path.endswith("/replay"):
+            case.body = with_one_way(case.body)
         elif case.path == "/importer/accounts" and isinstance(case.body["data"]["attributes"]["file"], dict):
             case.body = with_file(case.body)
         case.body = fill(case.body, known=ids_of(case.path))
     if case.query and is_right(ParameterLocation.QUERY):
         case.query = {
             name: filled(name, value)
-            for name, value in case.query.items()
+            for name, value in with_one_account(case.query).items()
             if not is_free_text(name) or number(str(value)) % 4 == 0
         }
 

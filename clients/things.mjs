@@ -105,6 +105,14 @@ async function left(server, inquiries) {
   return found;
 }
 
+/** A webhook that is sent everything from now on, to where nobody listens. */
+async function told(server) {
+  const settings = { name: 'told', url: 'https://127.0.0.1:9/hook', 'enabled-events': ['*'] };
+  const { data } = await server.api('POST', '/webhooks', { data: { attributes: settings } });
+  await server.api('POST', `/webhooks/${data.id}/enable`, {});
+  return data.id;
+}
+
 /** The key, and the ids by the names that parameters and members have. */
 export async function things(server) {
   const post = async (path, body) => (await server.api('POST', path, body)).data;
@@ -118,6 +126,7 @@ export async function things(server) {
     ...permissions.flatMap((permission) => ['--permission', permission]),
   );
   const action = await declare(server);
+  const toldWebhook = await told(server);
   const accounts = await times(EACH, (number) =>
     post('/accounts', { data: { attributes: { 'reference-id': `user ${number}`, 'name-first': 'A', tags: ['red'] } } }),
   );
@@ -152,8 +161,8 @@ export async function things(server) {
   const importers = await times(4, () => post('/importer/accounts', { data: { attributes: { file } } }));
   const events = (await server.api('GET', '/events?page[size]=20')).data;
   const versions = (await server.api('GET', `/inquiry-template-versions?filter[inquiry-template-id]=${server.template}`)).data;
-  const asked = async (method, path, body) => {
-    const answer = await fetch(`${server.url}/api/v1${path}`, {
+  const asked = async (method, path, body, root = '/api/v1') => {
+    const answer = await fetch(`${server.url}${root}${path}`, {
       method,
       headers: { authorization: `Bearer ${key}` },
       body: body && JSON.stringify(body),
@@ -175,6 +184,10 @@ export async function things(server) {
     const written = await asked('GET', '/api-logs?page[size]=20');
     return written.length > 0 && written;
   });
+  const deliveries = await until('what came of the first events is written', async () => {
+    const written = await asked('GET', `/webhooks/${toldWebhook}/deliveries`, undefined, '/api/selfsame/v1');
+    return written.length > 0 && written;
+  });
   return {
     key,
     // User audit logs are missing: nothing of this server makes one yet (L21).
@@ -184,6 +197,7 @@ export async function things(server) {
       'account-action-id': [action],
       'api-key-id': named(keys),
       'api-log-id': named(logs),
+      'delivery-id': named(deliveries),
       'device-id': visitors.devices,
       'document-id': visitors.documents,
       'event-id': named(events),
@@ -194,7 +208,9 @@ export async function things(server) {
       'inquiry-template-version-id': named(versions),
       'open-inquiry-id': named(open),
       'passing-inquiry-id': named(passing),
+      'reference-id': accounts.slice(1, 9).map(({ attributes }) => attributes['reference-id']),
       'selfie-verification-id': visitors.selfies,
+      'told-webhook-id': [toldWebhook],
       'verification-id': verifications,
       'verification-template-id': [verificationTemplate],
       'webhook-id': named(webhooks),

@@ -20,6 +20,21 @@ for (const colorScheme of ['light', 'dark']) {
   });
 }
 
+scenario(w, 'C134 the operations of our own have a page like it, and each leads to the other', async ({ page, server }) => {
+  await page.goto(`${server.url}/docs`);
+  await page.getByRole('link', { name: "Selfsame's own operations" }).click();
+  await page.getByRole('heading', { level: 1, name: "Selfsame's own operations" }).waitFor();
+  for (const summary of ['Send events again', 'List the events after a number']) {
+    await panel(page, summary).first().locator('summary').click();
+  }
+  await page.locator('[id="list-events-after-a-sequence"]').getByText('event.read').waitFor();
+  await page.evaluate(AXE);
+  const found = await page.evaluate(() => axe.run(document, { resultTypes: ['violations'] }));
+  assert.deepEqual(found.violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`), []);
+  await page.getByRole('link', { name: 'Selfsame Server API' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Selfsame Server API' }).waitFor();
+});
+
 scenario(w, 'C134 a link to an operation opens it, and one in it leads on to the object it is about', async ({ page, server }) => {
   await page.goto(`${server.url}/docs#create-an-inquiry`);
   await page.getByText('one-time-link-expiration-seconds').waitFor();

@@ -42,7 +42,7 @@ use axum::routing::{MethodRouter, any, get, on};
 use crate::app::App;
 use crate::compress;
 pub use error::status_and_document;
-use operation::Operation;
+use operation::{Operation, extension};
 
 /// Below which the original's operations are. The routes carry it themselves, as a nested router would write each address anew.
 const ROOT: &str = "/api/v1";
@@ -53,8 +53,28 @@ const DOCUMENT: &str = "/openapi.json";
 /// Routes for every operation of the tables; anything else is answered with an error document.
 /// `origins`: whose pages may call, beside our own (C130). `extensions`: whether those of our own have an address (C135).
 pub fn routes(origins: &[String], extensions: bool) -> Router<App> {
-    let mut paths: Vec<(&str, MethodRouter<App>)> = vec![(DOCUMENT, get(document))];
-    for operation in operation::all().filter(|it| extensions || !it.is_extension()) {
+    let published = operation::all().filter(|it| extensions || !it.is_extension());
+    let router = below(ROOT, published, get(document))
+        .merge(below(
+            extension::ROOT,
+            extension::EXTENSIONS,
+            get(own_document),
+        ))
+        .merge(file::routes());
+    match cors::layer(origins) {
+        Some(layer) => router.layer(layer),
+        None => router,
+    }
+}
+
+/// Those of one address, with their description; what is beside them is unknown.
+fn below(
+    root: &str,
+    operations: impl IntoIterator<Item = &'static Operation>,
+    document: MethodRouter<App>,
+) -> Router<App> {
+    let mut paths: Vec<(&str, MethodRouter<App>)> = vec![(DOCUMENT, document)];
+    for operation in operations {
         let route = on(operation.method.filter(), move |state, path, request| {
             run(operation, state, path, request)
         });
@@ -70,37 +90,29 @@ pub fn routes(origins: &[String], extensions: bool) -> Router<App> {
         });
         // A slash at the end is the same address (C133).
         router = router
-            .route(&format!("{ROOT}{path}/"), route.clone())
-            .route(&format!("{ROOT}{path}"), route);
+            .route(&format!("{root}{path}/"), route.clone())
+            .route(&format!("{root}{path}"), route);
     }
-    for operation in operation::extension::EXTENSIONS {
-        let route = on(operation.method.filter(), move |state, path, request| {
-            run(operation, state, path, request)
-        });
-        let route = route.fallback(|| async {
-            respond::bare(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed")
-        });
-        let address = format!("{}{}", operation::extension::ROOT, operation.path);
-        router = router
-            .route(&format!("{address}/"), route.clone())
-            .route(&address, route);
-    }
-    router = router.merge(file::routes());
     let unknown = any(|| async { respond::bare(StatusCode::NOT_FOUND, "Record not found") });
-    let router = router
-        .route(ROOT, unknown.clone())
-        .route(&format!("{ROOT}/"), unknown.clone())
-        .route(&format!("{ROOT}/{{*rest}}"), unknown);
-    match cors::layer(origins) {
-        Some(layer) => router.layer(layer),
-        None => router,
-    }
+    router
+        .route(root, unknown.clone())
+        .route(&format!("{root}/"), unknown.clone())
+        .route(&format!("{root}/{{*rest}}"), unknown)
 }
 
 /// What this API says of itself, to anybody (C134).
 async fn document(headers: HeaderMap) -> Response {
-    let answer = respond::Answer::new(200, openapi::text().into());
-    compress::pack(respond::response(answer), compress::asked(&headers)).await
+    described(openapi::text(), &headers).await
+}
+
+/// The same of our own operations.
+async fn own_document(headers: HeaderMap) -> Response {
+    described(openapi::own_text(), &headers).await
+}
+
+async fn described(text: &'static str, headers: &HeaderMap) -> Response {
+    let answer = respond::Answer::new(200, text.into());
+    compress::pack(respond::response(answer), compress::asked(headers)).await
 }
 
 async fn run(

@@ -143,13 +143,18 @@ pub enum RowKind {
 }
 
 impl RowKind {
-    pub fn parse(text: &str) -> Option<Self> {
-        match text {
-            "created" => Some(Self::Created),
-            "duplicate" => Some(Self::Duplicate),
-            "error" => Some(Self::Error),
-            _ => None,
+    pub const ALL: [Self; 3] = [Self::Created, Self::Duplicate, Self::Error];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Duplicate => "duplicate",
+            Self::Error => "error",
         }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
 
     fn is_of(self, outcome: &RowOutcome) -> bool {

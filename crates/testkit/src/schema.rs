@@ -2,7 +2,8 @@
 //!
 //! The documents lie in the folder `SELFSAME_OPENAPI_DIR`, one file per version (`2025-12-08.json`), else in
 //! `../shared/openapi` beside the workspace. Without either, answers are held against the document this server
-//! publishes about itself, and one line on standard error says so.
+//! publishes about itself, and one line on standard error says so. Answers of our own operations are held against what this
+//! server says of those, whatever the version.
 //!
 //! What is checked: the operation is documented, its status is documented, the body satisfies that status's
 //! schema, errors have the one shape of C49–C51, and every answer to an authenticated caller carries the headers
@@ -15,7 +16,7 @@ use std::sync::{Arc, LazyLock, Mutex, Once, PoisonError};
 
 use axum::http::Method;
 use jsonschema::{Registry, Validator};
-use selfsame_server::api::operation::OPERATIONS;
+use selfsame_server::api::operation::{OPERATIONS, extension};
 use serde_json::{Map, Value, json};
 
 use crate::Answer;
@@ -90,6 +91,11 @@ static SCHEMAS: LazyLock<Vec<(&str, LazySchemas)>> = LazyLock::new(|| {
 });
 /// What this server says of itself; for operations that no published document has (C135).
 static OWN: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(own_document(), false, DEFAULT));
+/// The same of our own operations; no version changes their shapes.
+static OURS: LazyLock<Schemas> = LazyLock::new(|| {
+    let document = selfsame_server::api::openapi::own_document();
+    Schemas::of(document, false, DEFAULT)
+});
 static FALLBACK: Once = Once::new();
 
 type LazySchemas = LazyLock<Schemas, Box<dyn FnOnce() -> Schemas + Send>>;
@@ -134,8 +140,18 @@ pub fn check(
     );
 }
 
+/// Whether it is the address of an operation of ours, or could be.
+pub fn is_ours(target: &str) -> bool {
+    let path = target.split('?').next().unwrap_or_default();
+    path.strip_prefix(extension::ROOT)
+        .is_some_and(|rest| rest.starts_with('/') && !rest.starts_with("/openapi.json"))
+}
+
 fn schemas_for(method: &Method, target: &str, version: &str) -> &'static Schemas {
     static OLDER: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(own_document(), false, ""));
+    if is_ours(target) {
+        return &OURS;
+    }
     let is_extension = OPERATIONS.iter().any(|operation| {
         (operation.is_extension() || operation.is_unpublished())
             && operation.method.as_str() == method.as_str().to_lowercase()
@@ -148,10 +164,14 @@ fn schemas_for(method: &Method, target: &str, version: &str) -> &'static Schemas
     }
 }
 
-/// Below the root, without the query.
+/// Below the root, without the query and the slash that may be at the end (C133).
 fn path_of(target: &str) -> &str {
     let path = target.split_once('?').map_or(target, |(path, _)| path);
-    path.strip_prefix(BASE).unwrap_or(path)
+    let mut roots = [BASE, extension::ROOT].into_iter();
+    let path = roots
+        .find_map(|root| path.strip_prefix(root))
+        .unwrap_or(path);
+    path.strip_suffix('/').unwrap_or(path)
 }
 
 /// What is wrong with a resource object, such as the payload of an event, by the schema of its type. Our own
@@ -570,3 +590,6 @@ fn without_required(value: &mut Value) {
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,6 +13,7 @@ use axum::response::Response;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use selfsame_domain::file::FileReference;
 use selfsame_domain::id::{Id, IdError, RequestId};
+use selfsame_domain::permission::Permission;
 use selfsame_domain::{Refusal, Refusals};
 use selfsame_service::{
     AuthenticatedKey, Caller, Failure, FileLinks, Grounds, ListRequest, Upload,
@@ -443,9 +444,8 @@ async fn begin(
     if standing.exceeded {
         return Err(limits::refusal(standing).into());
     }
-    if let Some(permission) = operation.permission
-        && !key.permissions.contains(&permission)
-    {
+    let is_missing = |needed: &&Permission| !key.permissions.contains(needed);
+    if let Some(permission) = operation.permissions.iter().find(is_missing) {
         return Err(Refusal::permission(permission.as_str()).into());
     }
     // Before the body and the idempotency key: a retry after an update gets the real thing (C127).

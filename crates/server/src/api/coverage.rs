@@ -2,7 +2,9 @@
 
 use selfsame_wire::ApiVersion;
 
-use super::operation::{self, Answers, Method, OPERATIONS, Operation, awaited::AWAITED, subject};
+use super::operation::{
+    self, Answers, Method, OPERATIONS, Operation, awaited::AWAITED, extension, subject,
+};
 
 const HEAD: &str = "\
 # Coverage
@@ -16,7 +18,7 @@ SELFSAME_WRITE_DOCS=1 cargo test -p selfsame-server --test api coverage
 | in the column *implemented* | the operation |
 |---|---|
 | yes | does what the published API says |
-| ours | is an extension, which has an address only where `extensions` is turned on (C135) |
+| ours | is an extension of it, which has an address only where `extensions` is turned on (C135) |
 | empty | is a list of what cannot exist yet: 200 with an empty page (C128) |
 | no | answers 501 (C127) |
 | not yet | has no address yet: 404 |
@@ -56,7 +58,30 @@ pub fn document() -> String {
     for subject in subjects {
         text.push_str(&table(subject, &lines));
     }
-    text
+    text + &ours()
+}
+
+/// Those that no published document could have.
+fn ours() -> String {
+    let head = format!(
+        "\n## Selfsame's own\n\nBelow `{root}`, in every API version; described at `{root}/openapi.json` and \
+         `/docs/selfsame`.\n\n| operation | | permissions |\n|---|---|---|\n",
+        root = extension::ROOT,
+    );
+    let rows = extension::EXTENSIONS.iter().map(|operation| {
+        let needed = operation.permissions.iter();
+        let needed: Vec<_> = needed
+            .map(|permission| format!("`{}`", permission.as_str()))
+            .collect();
+        format!(
+            "| `{} {}` | {} | {} |\n",
+            operation.method.as_str().to_uppercase(),
+            operation.path,
+            operation.summary,
+            needed.join(", "),
+        )
+    });
+    head + &rows.collect::<String>()
 }
 
 fn table(subject: &str, lines: &[Line]) -> String {

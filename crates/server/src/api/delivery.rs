@@ -3,7 +3,6 @@
 use selfsame_domain::Refusal;
 use selfsame_domain::delivery::DeliveryStatus;
 use selfsame_domain::id::{DeliveryId, Id as _, WebhookId};
-use selfsame_domain::permission::Permission;
 use selfsame_service::{Failure, Replayed, ShownDelivery};
 use selfsame_store::DeliveryFilter;
 use selfsame_wire::Include;
@@ -74,14 +73,16 @@ pub async fn retry(call: Call) -> Result<Answer, Failure> {
 }
 
 pub async fn replay(call: Call) -> Result<Answer, Failure> {
+    let include = call.include(&[])?;
     let webhook: WebhookId = call.id("webhook-id")?;
     let request = wire::parse_replay(&call.body)?;
     let render = |done: &Replayed| {
-        call.answer(json!({"data": {
+        let data = json!({
             "type": "webhook-replay",
             "id": webhook.as_str(),
             "attributes": {"queued": done.queued, "next-after-sequence": done.next_after_sequence},
-        }}))
+        });
+        call.answer(alone(data, &include))
     };
     let done = call
         .app
@@ -91,12 +92,9 @@ pub async fn replay(call: Call) -> Result<Answer, Failure> {
     Ok(render(&done))
 }
 
-/// It shows an event in full, so it wants the permission for that too, and a key that nothing is hidden from.
+/// It shows an event in full, so it wants a key that nothing is hidden from.
 pub async fn simulate(call: Call) -> Result<Answer, Failure> {
-    let held = call.caller.permissions().unwrap_or(Permission::ALL);
-    if !held.contains(&Permission::EventRead) {
-        return Err(Refusal::permission(Permission::EventRead.as_str()).into());
-    }
+    let include = call.include(&[])?;
     if call.has_blocklist() {
         let details =
             "API key has an attributes blocklist, which what a webhook is sent does not keep to";
@@ -109,7 +107,7 @@ pub async fn simulate(call: Call) -> Result<Answer, Failure> {
         .service
         .simulate_delivery(&call.caller, &webhook, &event_id)
         .await?;
-    let answer = call.answer(json!({"data": {
+    let data = json!({
         "type": "webhook-simulation",
         "id": found.event_id.as_str(),
         "attributes": {
@@ -118,11 +116,12 @@ pub async fn simulate(call: Call) -> Result<Answer, Failure> {
             "headers": headers(&found.headers),
             "body": String::from_utf8_lossy(&found.body),
         },
-    }}));
-    call.keep(answer).await
+    });
+    call.keep(call.answer(alone(data, &include))).await
 }
 
 pub async fn send_sample(call: Call) -> Result<Answer, Failure> {
+    let include = call.include(&[])?;
     let webhook: WebhookId = call.id("webhook-id")?;
     let name = wire::parse_sample(&call.body)?;
     let sent = call
@@ -130,7 +129,7 @@ pub async fn send_sample(call: Call) -> Result<Answer, Failure> {
         .service
         .send_sample(&call.caller, &webhook, &name)
         .await?;
-    let answer = call.answer(json!({"data": {
+    let data = json!({
         "type": "webhook-sample",
         "id": sent.event_id.as_str(),
         "attributes": {
@@ -140,8 +139,8 @@ pub async fn send_sample(call: Call) -> Result<Answer, Failure> {
             "headers": headers(&sent.headers),
             "body": String::from_utf8_lossy(&sent.body),
         },
-    }}));
-    call.keep(answer).await
+    });
+    call.keep(call.answer(alone(data, &include))).await
 }
 
 pub async fn events_after(call: Call) -> Result<Answer, Failure> {

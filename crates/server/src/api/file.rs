@@ -38,7 +38,7 @@ static DOWNLOAD: Operation = Operation {
     id: "download-a-file",
     method: Method::Get,
     path: PATH,
-    permission: None,
+    permissions: &[],
     summary: "Download a file",
     success: 200,
     answers: Answers::One("file"),

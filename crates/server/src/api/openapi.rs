@@ -1,51 +1,57 @@
 //! Our own OpenAPI document, made from the table of operations, so that it cannot forget one.
 //!
-//! The shapes of resources are in `schemas.rs`, the bodies of requests in `bodies.rs`, their parameters in
-//! `parameters.rs`, what is answered in `answers.rs`.
+//! There are two, as an address below `/api/v1` may be one below our own too: `document` and `own_document`. The shapes of
+//! resources are in `schemas.rs`, the bodies of requests in `bodies.rs`, their parameters in `parameters.rs`, what is answered
+//! in `answers.rs`; what only our own operations have is in `own.rs`.
 
 mod answers;
 mod bodies;
+mod own;
 mod parameters;
 mod schemas;
 mod verification;
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use selfsame_wire::ApiVersion;
 use serde_json::{Map, Value, json};
 
-use super::operation::{self, Answers, Operation, subject};
+use super::ROOT;
+use super::operation::{self, Answers, Operation, extension, subject};
 
-/// The whole document, OpenAPI 3.1.
+/// What tells one document from the other.
+struct About {
+    title: &'static str,
+    version: &'static str,
+    description: &'static str,
+    /// The address below which its operations are.
+    root: &'static str,
+}
+
+/// That of what is published, OpenAPI 3.1.
 pub fn document() -> Value {
-    let mut paths = Map::new();
-    for operation in operation::all() {
-        let path = paths.entry(operation.path).or_insert_with(|| json!({}));
-        path[operation.method.as_str()] = describe(operation);
-    }
-    json!({
-        "openapi": "3.1.0",
-        "info": {
-            "title": "Selfsame Server API",
-            "version": ApiVersion::DEFAULT.as_str(),
-            "description": "Accounts, inquiries and what belongs to them. What is said here in kebab case is answered \
-                so, or as `Key-Inflection` asks; names that are sent may be spelled any way.",
-            "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0.html"},
-        },
-        "servers": [{"url": "/api/v1"}],
-        "security": [{"key": []}],
-        "tags": tags(),
-        "paths": paths,
-        "components": {
-            "securitySchemes": {"key": {
-                "type": "http", "scheme": "bearer",
-                "description": "An API key; it picks the environment.",
-            }},
-            "schemas": schemas::all(),
-            "parameters": parameters::all(),
-            "headers": answers::headers(),
-        },
-    })
+    let about = About {
+        title: "Selfsame Server API",
+        version: ApiVersion::DEFAULT.as_str(),
+        description: "Accounts, inquiries and what belongs to them. What is said here in kebab case is answered \
+            so, or as `Key-Inflection` asks; names that are sent may be spelled any way.",
+        root: ROOT,
+    };
+    of(&about, operation::all())
+}
+
+/// That of our own operations, which no published document has.
+pub fn own_document() -> Value {
+    let about = About {
+        title: "Selfsame's own operations",
+        version: "1",
+        description: "What the published API has no operation for, with the same keys, headers, limits and errors. \
+            What is said here in kebab case is answered so, or as `Key-Inflection` asks; names that are sent may be \
+            spelled any way.",
+        root: extension::ROOT,
+    };
+    of(&about, extension::EXTENSIONS)
 }
 
 /// The document as it is sent; it never changes while the server runs.
@@ -54,10 +60,71 @@ pub fn text() -> &'static str {
     &TEXT
 }
 
+/// The same of our own operations.
+pub fn own_text() -> &'static str {
+    static TEXT: LazyLock<String> = LazyLock::new(|| own_document().to_string());
+    &TEXT
+}
+
+fn of(about: &About, operations: impl IntoIterator<Item = &'static Operation>) -> Value {
+    let operations: Vec<_> = operations.into_iter().collect();
+    let mut paths = json!({});
+    for operation in &operations {
+        paths[operation.path][operation.method.as_str()] = describe(operation);
+    }
+    let schemas = referred_to(&paths, schemas::all());
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": about.title,
+            "version": about.version,
+            "description": about.description,
+            "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0.html"},
+        },
+        "servers": [{"url": about.root}],
+        "security": [{"key": []}],
+        "tags": tags(&operations),
+        "paths": paths,
+        "components": {
+            "securitySchemes": {"key": {
+                "type": "http", "scheme": "bearer",
+                "description": "An API key; it picks the environment.",
+            }},
+            "schemas": schemas,
+            "parameters": parameters::all(),
+            "headers": answers::headers(),
+        },
+    })
+}
+
+/// Of these shapes those that the paths refer to, themselves or by another shape.
+fn referred_to(paths: &Value, mut schemas: Value) -> Value {
+    let mut found = HashSet::new();
+    let mut open = vec![paths];
+    while let Some(value) = open.pop() {
+        let reference = value["$ref"].as_str();
+        let name = reference.and_then(|text| text.strip_prefix("#/components/schemas/"));
+        if let Some(name) = name
+            && found.insert(name.to_owned())
+        {
+            open.push(&schemas[name]);
+        }
+        match value {
+            Value::Object(members) => open.extend(members.values()),
+            Value::Array(items) => open.extend(items),
+            _ => {}
+        }
+    }
+    if let Some(all) = schemas.as_object_mut() {
+        all.retain(|name, _| found.contains(name));
+    }
+    schemas
+}
+
 /// Each once, in the order of the tables.
-fn tags() -> Vec<Value> {
+fn tags(operations: &[&Operation]) -> Vec<Value> {
     let mut names: Vec<String> = Vec::new();
-    for name in operation::all().map(|operation| subject(operation.path)) {
+    for name in operations.iter().map(|operation| subject(operation.path)) {
         if !names.contains(&name) {
             names.push(name);
         }
@@ -96,9 +163,14 @@ fn describe(operation: &Operation) -> Value {
 }
 
 fn description(operation: &Operation) -> String {
-    let mut text = match operation.permission {
-        Some(permission) => format!("Needs the permission `{}`.", permission.as_str()),
-        None => "Any key may ask.".to_owned(),
+    let needed = operation.permissions.iter();
+    let needed: Vec<_> = needed
+        .map(|permission| format!("`{}`", permission.as_str()))
+        .collect();
+    let mut text = match needed.as_slice() {
+        [] => "Any key may ask.".to_owned(),
+        [one] => format!("Needs the permission {one}."),
+        several => format!("Needs the permissions {}.", several.join(" and ")),
     };
     if operation.answers == Answers::NotImplemented {
         text.push_str(" Not implemented: it answers 501.");
@@ -107,7 +179,10 @@ fn description(operation: &Operation) -> String {
     } else if operation.is_extension() {
         text.push_str(" An extension: it has an address only where `extensions` is turned on.");
     }
-    text
+    match own::about(operation.id) {
+        Some(about) => format!("{about} {text}"),
+        None => text,
+    }
 }
 
 /// A closed object.
@@ -121,140 +196,4 @@ pub(super) fn object(properties: Value, required: &[&str]) -> Value {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::operation::Method;
-    use super::*;
-
-    /// Every operation of the document, with its method and path.
-    fn described(document: &Value) -> impl Iterator<Item = (&'static Operation, &Value)> {
-        operation::all().map(|operation| {
-            let described = &document["paths"][operation.path][operation.method.as_str()];
-            (operation, described)
-        })
-    }
-
-    #[test]
-    fn every_operation_is_described_once_under_a_name_of_its_own() {
-        let document = document();
-        let mut ids: Vec<_> = operation::all().map(|operation| operation.id).collect();
-        for (operation, described) in described(&document) {
-            assert_eq!(described["operationId"], operation.id);
-        }
-        let many = ids.len();
-        ids.sort_unstable();
-        ids.dedup();
-        assert_eq!(ids.len(), many);
-    }
-
-    #[test]
-    fn every_operation_names_its_parameters_its_refusals_and_what_it_is_about() {
-        let document = document();
-        for (operation, described) in described(&document) {
-            let in_path = described["parameters"].as_array().map_or(0, |all| {
-                all.iter().filter(|one| one["in"] == "path").count()
-            });
-            assert_eq!(
-                in_path,
-                operation.path.matches('{').count(),
-                "{operation:?}"
-            );
-            for status in ["401", "403", "429", "503"] {
-                assert!(
-                    described["responses"][status].is_object(),
-                    "{operation:?} {status}"
-                );
-            }
-            let success = &described["responses"][operation.success.to_string()];
-            assert!(success["content"].is_object(), "{operation:?}");
-            let tag = &described["tags"][0];
-            let known = document["tags"]
-                .as_array()
-                .is_some_and(|tags| tags.iter().any(|known| known["name"] == *tag));
-            assert!(known, "{tag}");
-        }
-    }
-
-    #[test]
-    fn every_operation_that_writes_values_describes_its_body() {
-        let document = document();
-        let bodiless = [
-            "resume-an-inquiry",
-            "expire-an-inquiry",
-            "expire-an-inquiry-session",
-            "clone-api-key",
-            "enable-a-webhook",
-            "disable-a-webhook",
-            "archive-a-webhook",
-            "clone-a-webhook",
-            "archive-an-account",
-            "restore-an-account",
-        ];
-        for (operation, described) in described(&document) {
-            let reads_none = matches!(operation.method, Method::Get | Method::Delete)
-                || bodiless.contains(&operation.id)
-                || operation::is_outside(operation);
-            assert_eq!(
-                described["requestBody"].is_null(),
-                reads_none,
-                "{operation:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn an_object_in_a_body_that_need_not_be_there_may_be_null() {
-        let document = document();
-        let schema = |path: &str, method: &str| {
-            document["paths"][path][method]["requestBody"]["content"]["application/json"]["schema"]
-                .clone()
-        };
-        let update = schema("/accounts/{account-id}", "patch");
-        let or_null = json!(["object", "null"]);
-        let data = &update["properties"]["data"];
-        assert_eq!(data["type"], or_null);
-        assert_eq!(data["properties"]["attributes"]["type"], or_null);
-        let create = schema("/inquiries", "post");
-        assert_eq!(create["properties"]["data"]["type"], "object");
-        assert_eq!(create["properties"]["meta"]["type"], or_null);
-        // K9: null says nothing, but a new key must have a name.
-        let name = |method: &str, path: &str| {
-            schema(path, method)["properties"]["data"]["properties"]["attributes"]["properties"]
-                ["name"]["type"]
-                .clone()
-        };
-        assert_eq!(name("post", "/api-keys"), "string");
-        assert_eq!(
-            name("patch", "/api-keys/{api-key-id}"),
-            json!(["string", "null"])
-        );
-    }
-
-    #[test]
-    fn the_names_of_components_are_such_as_openapi_allows() {
-        let document = document();
-        let kinds = document["components"].as_object().into_iter().flatten();
-        for name in kinds.flat_map(|(_, named)| named.as_object().into_iter().flatten()) {
-            let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-            assert!(name.0.bytes().all(allowed), "{}", name.0);
-        }
-    }
-
-    #[test]
-    fn every_reference_leads_somewhere() {
-        let document = document();
-        let mut open = vec![&document];
-        while let Some(value) = open.pop() {
-            match value {
-                Value::Object(members) => {
-                    if let Some(reference) = members.get("$ref").and_then(Value::as_str) {
-                        let pointer = reference.trim_start_matches('#');
-                        assert!(document.pointer(pointer).is_some(), "{reference}");
-                    }
-                    open.extend(members.values());
-                }
-                Value::Array(items) => open.extend(items),
-                _ => {}
-            }
-        }
-    }
-}
+mod tests;

@@ -49,10 +49,10 @@ pub type Handled = Pin<Box<dyn Future<Output = Result<Answer, Failure>> + Send>>
 pub struct Operation {
     pub id: &'static str,
     pub method: Method,
-    /// Below `/api/v1`, with the parameters in braces.
+    /// Below its [`root`], with the parameters in braces.
     pub path: &'static str,
-    /// `None`: any key.
-    pub permission: Option<Permission>,
+    /// All of them are wanted; none: any key may.
+    pub permissions: &'static [Permission],
     pub summary: &'static str,
     /// What a success answers with.
     pub success: u16,
@@ -70,6 +70,12 @@ pub enum Answers {
     OneWithMeta(&'static str, &'static [&'static str]),
     /// A page, with the filters it knows.
     Page(&'static str, &'static [&'static str]),
+    /// A page of a list that is only read downwards: it has no `page[before]` (M22).
+    Downward(&'static str, &'static [&'static str]),
+    /// A page that all there is fits on: it takes no cursor (D4).
+    OnePage(&'static str, &'static [&'static str]),
+    /// Those with greater numbers than one, lowest first, `page[size]` at most, with where to go on (W92).
+    After(&'static str),
     /// All at once, without links.
     All(&'static str),
     /// `application/pdf` (C4).
@@ -121,6 +127,26 @@ pub fn is_outside(operation: &Operation) -> bool {
 }
 
 impl Answers {
+    /// The filters of a page.
+    pub fn filters(self) -> &'static [&'static str] {
+        match self {
+            Self::Page(_, filters) | Self::Downward(_, filters) | Self::OnePage(_, filters) => {
+                filters
+            }
+            _ => &[],
+        }
+    }
+
+    /// Whether cursors lead from one page to the next.
+    pub fn has_cursors(self) -> bool {
+        matches!(self, Self::Page(..) | Self::Downward(..))
+    }
+
+    /// Whether `page[size]` says how many there are at most.
+    pub fn has_a_size(self) -> bool {
+        self.has_cursors() || matches!(self, Self::OnePage(..) | Self::After(_))
+    }
+
     /// One account or inquiry: what older versions include for unasked (C77).
     pub fn is_a_person(self) -> bool {
         matches!(
@@ -158,12 +184,12 @@ impl Operation {
 const EXTENSIONS: &[&str] = &["archive-an-account", "restore-an-account"];
 
 macro_rules! operations {
-    ($name:ident: $($method:ident $path:literal $permission:expr, $success:literal $answers:expr, $id:literal $summary:literal $opaque:expr => $handler:path;)*) => {
+    ($name:ident: $($method:ident $path:literal $permissions:expr, $success:literal $answers:expr, $id:literal $summary:literal $opaque:expr => $handler:path;)*) => {
         pub const $name: &[Operation] = &[$(Operation {
             id: $id,
             method: $crate::api::operation::Method::$method,
             path: $path,
-            permission: $permission,
+            permissions: $permissions,
             summary: $summary,
             success: $success,
             answers: $answers,
@@ -173,20 +199,22 @@ macro_rules! operations {
     };
 }
 
-const ACCOUNT_READ: Option<Permission> = Some(Permission::AccountRead);
-const ACCOUNT_WRITE: Option<Permission> = Some(Permission::AccountWrite);
-const API_KEY_READ: Option<Permission> = Some(Permission::ApiKeyRead);
-const API_KEY_WRITE: Option<Permission> = Some(Permission::ApiKeyWrite);
-const API_LOG_READ: Option<Permission> = Some(Permission::ApiLogRead);
-const INQUIRY_READ: Option<Permission> = Some(Permission::InquiryRead);
-const INQUIRY_WRITE: Option<Permission> = Some(Permission::InquiryWrite);
-const USER_AUDIT_LOG_READ: Option<Permission> = Some(Permission::UserAuditLogRead);
-const DOCUMENT_READ: Option<Permission> = Some(Permission::DocumentRead);
-const VERIFICATION_READ: Option<Permission> = Some(Permission::VerificationRead);
-const VERIFICATION_WRITE: Option<Permission> = Some(Permission::VerificationWrite);
-const EVENT_READ: Option<Permission> = Some(Permission::EventRead);
-const WEBHOOK_READ: Option<Permission> = Some(Permission::WebhookRead);
-const WEBHOOK_WRITE: Option<Permission> = Some(Permission::WebhookWrite);
+const ANY_KEY: &[Permission] = &[];
+const ACCOUNT_READ: &[Permission] = &[Permission::AccountRead];
+const ACCOUNT_WRITE: &[Permission] = &[Permission::AccountWrite];
+const API_KEY_READ: &[Permission] = &[Permission::ApiKeyRead];
+const API_KEY_WRITE: &[Permission] = &[Permission::ApiKeyWrite];
+const API_LOG_READ: &[Permission] = &[Permission::ApiLogRead];
+const INQUIRY_READ: &[Permission] = &[Permission::InquiryRead];
+const INQUIRY_WRITE: &[Permission] = &[Permission::InquiryWrite];
+const USER_AUDIT_LOG_READ: &[Permission] = &[Permission::UserAuditLogRead];
+const DOCUMENT_READ: &[Permission] = &[Permission::DocumentRead];
+const VERIFICATION_READ: &[Permission] = &[Permission::VerificationRead];
+const VERIFICATION_WRITE: &[Permission] = &[Permission::VerificationWrite];
+const EVENT_READ: &[Permission] = &[Permission::EventRead];
+const WEBHOOK_READ: &[Permission] = &[Permission::WebhookRead];
+const WEBHOOK_WRITE: &[Permission] = &[Permission::WebhookWrite];
+const WEBHOOK_AND_EVENT_READ: &[Permission] = &[Permission::WebhookRead, Permission::EventRead];
 
 const FIELDS: &[&str] = &["fields"];
 const OF_WEBHOOKS: &[&str] = &["payload-filter", "custom-http-headers"];
@@ -231,7 +259,7 @@ operations! {
     Get "/api-logs" API_LOG_READ, 200 Answers::Page("api-log", &[]), "list-all-api-logs" "List API logs" &[] => api_log::list;
     Get "/api-logs/{api-log-id}" API_LOG_READ, 200 Answers::One("api-log"), "retrieve-an-api-log" "Retrieve an API log" &[] => api_log::show;
 
-    Get "/devices" INQUIRY_READ, 200 Answers::Page("device", device::FILTERS), "list-all-devices" "List devices" &[] => device::list;
+    Get "/devices" INQUIRY_READ, 200 Answers::OnePage("device", device::FILTERS), "list-all-devices" "List devices" &[] => device::list;
     Get "/devices/{device-id}" INQUIRY_READ, 200 Answers::One("device"), "retrieve-a-device" "Retrieve a device" &[] => device::show;
 
     Get "/importers" ACCOUNT_READ, 200 Answers::Page("importer/account", &[]), "list-all-importers" "List importers" &[] => importer::list;
@@ -271,7 +299,7 @@ operations! {
     Get "/user-audit-logs" USER_AUDIT_LOG_READ, 200 Answers::Page("user-audit-log", &[]), "list-all-user-audit-logs" "List user audit logs" &[] => user_audit_log::list;
     Get "/user-audit-logs/{user-audit-log-id}" USER_AUDIT_LOG_READ, 200 Answers::One("user-audit-log"), "retrieve-a-user-audit-log" "Retrieve a user audit log" &[] => user_audit_log::show;
 
-    Get "/rate-limits" None, 200 Answers::All("rate-limit/api"), "list-all-rate-limits" "List rate limits" &[] => rate_limit::list;
+    Get "/rate-limits" ANY_KEY, 200 Answers::All("rate-limit/api"), "list-all-rate-limits" "List rate limits" &[] => rate_limit::list;
 
     Get "/document/government-ids/{document-id}" DOCUMENT_READ, 200 Answers::One("document/government-id"), "retrieve-a-government-id-document" "Retrieve a government ID document" &[] => verification::show_document;
     Get "/documents/{document-id}" DOCUMENT_READ, 200 Answers::One("document"), "retrieve-a-document" "Retrieve a document" &[] => verification::show_document;

@@ -5,6 +5,8 @@ use serde_json::{Map, Value};
 
 /// No shape of ours is nested deeper; a schema that is ends here.
 const DEEPEST: usize = 8;
+/// Values that are named one by one.
+const MOST_VALUES: usize = 60;
 
 #[derive(Debug, Default, Serialize, PartialEq, Eq)]
 pub struct Member {
@@ -140,7 +142,11 @@ fn values_of(schema: &Map<String, Value>) -> Option<String> {
 }
 
 fn joined(values: &Value) -> String {
-    texts(values).collect::<Vec<_>>().join(" | ")
+    let all: Vec<_> = texts(values).collect();
+    if all.len() > MOST_VALUES {
+        return format!("one of {}: {} | …", all.len(), all[..3].join(" | "));
+    }
+    all.join(" | ")
 }
 
 fn texts(values: &Value) -> impl Iterator<Item = &str> {

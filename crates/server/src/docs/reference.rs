@@ -227,24 +227,27 @@ mod tests {
     }
 
     #[test]
-    fn every_operation_of_the_document_is_shown() {
-        let document = crate::api::openapi::document();
-        let reference = read(&document);
-        let shown = reference
-            .subjects
-            .iter()
-            .flat_map(|subject| &subject.operations);
-        let many = crate::api::operation::all().count();
-        assert_eq!(shown.clone().count(), many);
-        for operation in shown {
-            assert!(!operation.summary.is_empty(), "{operation:?}");
-            assert!(!operation.answers.is_empty(), "{operation:?}");
-        }
-        assert!(
-            reference
-                .schemas
+    fn every_operation_of_a_document_is_shown() {
+        use crate::api::{openapi, operation};
+        for (document, many) in [
+            (openapi::document(), operation::all().count()),
+            (
+                openapi::own_document(),
+                operation::extension::EXTENSIONS.len(),
+            ),
+        ] {
+            let reference = read(&document);
+            let shown = reference
+                .subjects
                 .iter()
-                .all(|schema| !schema.members.is_empty())
-        );
+                .flat_map(|subject| &subject.operations);
+            assert_eq!(shown.clone().count(), many);
+            for operation in shown {
+                assert!(!operation.summary.is_empty(), "{operation:?}");
+                assert!(!operation.answers.is_empty(), "{operation:?}");
+            }
+            let mut schemas = reference.schemas.iter();
+            assert!(schemas.all(|schema| !schema.members.is_empty()));
+        }
     }
 }

@@ -86,7 +86,7 @@ async fn c19_c128_operations_outside_the_core_want_their_permission() {
     let app = TestApp::start().await;
     let mut without: HashMap<Permission, Client> = HashMap::new();
     for operation in OUTSIDE {
-        let Some(needed) = operation.permission else {
+        let Some(needed) = operation.permissions.first().copied() else {
             continue;
         };
         let limited = match without.entry(needed) {
@@ -105,7 +105,7 @@ async fn c19_c128_operations_outside_the_core_want_their_permission() {
 #[tokio::test]
 async fn c24_reading_wants_the_reading_permission() {
     for operation in OUTSIDE {
-        let Some(permission) = operation.permission.map(Permission::as_str) else {
+        let Some(permission) = operation.permissions.first().map(|it| it.as_str()) else {
             continue;
         };
         let reads = operation.method == Method::Get || operation.path.ends_with("/search");

@@ -23,6 +23,8 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    pub const ALL: [Self; 3] = [Self::WouldDeliver, Self::WouldSkip, Self::NotEnabled];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::WouldDeliver => "would-deliver",

@@ -58,6 +58,17 @@ pub enum FailureKind {
 }
 
 impl FailureKind {
+    pub const ALL: [Self; 8] = [
+        Self::InvalidUrl,
+        Self::RefusedAddress,
+        Self::Unresolved,
+        Self::Connect,
+        Self::Tls,
+        Self::Timeout,
+        Self::Reset,
+        Self::Protocol,
+    ];
+
     /// Stored and shown; never changes.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -12,11 +12,16 @@ pub fn refusals(operation: &Operation) -> &'static [u16] {
     }
     match (operation.method, operation.answers) {
         (_, Answers::NotImplemented) => &[401, 403, 413, 429, 501, 503],
+        (Method::Get, Answers::After(_)) => &[400, 401, 403, 404, 408, 413, 422, 429, 503],
         (
             Method::Get,
             Answers::Page("account" | "inquiry-session" | "inquiry-template-version", _),
         ) => &[400, 401, 403, 404, 408, 413, 429, 503],
-        (Method::Get, Answers::Page(..)) => &[400, 401, 403, 408, 413, 429, 503],
+        (Method::Get, Answers::Page(..) | Answers::OnePage(..))
+            if !operation.path.contains('{') =>
+        {
+            &[400, 401, 403, 408, 413, 429, 503]
+        }
         (Method::Get, _) => &[400, 401, 403, 404, 408, 413, 429, 503],
         _ => &[400, 401, 403, 404, 408, 409, 413, 422, 429, 503],
     }
@@ -69,11 +74,14 @@ pub fn success(operation: &Operation) -> Value {
                 &["data", "meta"],
             )
         }
-        Answers::Page(name, _) => {
-            let links = object(
-                json!({"prev": {"type": ["string", "null"]}, "next": {"type": ["string", "null"]}}),
-                &["prev", "next"],
-            );
+        Answers::Page(name, _) | Answers::Downward(name, _) | Answers::OnePage(name, _) => {
+            let (link, none) = (json!({"type": ["string", "null"]}), json!({"type": "null"}));
+            let (previous, next) = match operation.answers {
+                Answers::OnePage(..) => (none.clone(), none),
+                Answers::Downward(..) => (none, link),
+                _ => (link.clone(), link),
+            };
+            let links = object(json!({"prev": previous, "next": next}), &["prev", "next"]);
             object(
                 json!({"data": {"type": "array", "items": schema(name)}, "links": links}),
                 &["data", "links"],
@@ -83,6 +91,17 @@ pub fn success(operation: &Operation) -> Value {
             json!({"data": {"type": "array", "items": schema(name)}}),
             &["data"],
         ),
+        Answers::After(name) => {
+            let number = json!({"type": "integer", "minimum": 0});
+            let numbers = ["next-after-sequence", "last-sequence"];
+            let members = numbers.map(|member| (member.to_owned(), number.clone()));
+            let meta = object(Map::from_iter(members).into(), &numbers);
+            let items = schema(&format!("numbered-{name}"));
+            object(
+                json!({"data": {"type": "array", "items": items}, "meta": meta}),
+                &["data", "meta"],
+            )
+        }
         Answers::Pdf => json!({"type": "string", "contentMediaType": "application/pdf"}),
         Answers::NotImplemented => return Value::Null,
     };

@@ -12,12 +12,14 @@ use selfsame_domain::webhook::{
 use selfsame_wire::ApiVersion;
 use serde_json::{Map, Value, json};
 
-fn nullable(kind: &str) -> Value {
+use super::own;
+
+pub(super) fn nullable(kind: &str) -> Value {
     json!({"type": [kind, "null"]})
 }
 
 /// An object that reads these members. Objects among them that need not be there may be null as well.
-fn members(mut properties: Value, required: &[&str]) -> Value {
+pub(super) fn members(mut properties: Value, required: &[&str]) -> Value {
     for (name, schema) in properties.as_object_mut().into_iter().flatten() {
         if schema["type"] == "object" && !required.contains(&name.as_str()) {
             schema["type"] = json!(["object", "null"]);
@@ -143,7 +145,7 @@ pub fn body(operation: &str) -> Option<Value> {
             )}),
             &["meta"],
         ),
-        _ => return None,
+        _ => return own::body(operation),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{object, verification};
+use super::{object, own, verification};
 
 pub(super) fn text() -> Value {
     json!({"type": "string"})
@@ -84,6 +84,7 @@ fn field_schemas() -> Value {
     json!({"type": "array", "items": schema})
 }
 
+/// Of every document; each takes those that it refers to.
 pub fn all() -> Value {
     json!({
         "errors": errors(),
@@ -107,6 +108,12 @@ pub fn all() -> Value {
         "rate-limit-api": rate_limit(),
         "user-audit-log": user_audit_log(),
         "webhook": webhook(),
+        "importer-row": own::importer_row(),
+        "numbered-event": own::numbered_event(),
+        "webhook-event": own::delivery(),
+        "webhook-replay": own::replay(),
+        "webhook-simulation": own::simulation(),
+        "webhook-sample": own::sample(),
     })
 }
 
@@ -353,16 +360,16 @@ fn template_version() -> Value {
 }
 
 fn event() -> Value {
-    resource(
-        json!({"const": "event"}),
-        json!({
-            "name": text(),
-            "payload": object(json!({"data": {"$ref": "#/components/schemas/resource"}}), &["data"]),
-            "created-at": time(),
-            "context": {"type": "object"},
-        }),
-        json!({}),
-    )
+    resource(json!({"const": "event"}), event_attributes(), json!({}))
+}
+
+pub(super) fn event_attributes() -> Value {
+    json!({
+        "name": text(),
+        "payload": object(json!({"data": {"$ref": "#/components/schemas/resource"}}), &["data"]),
+        "created-at": time(),
+        "context": {"type": "object"},
+    })
 }
 
 fn rate_limit() -> Value {

@@ -9,7 +9,7 @@ use selfsame_domain::Refusal;
 use selfsame_domain::permission::Permission;
 use selfsame_service::Failure;
 
-use super::{Answers, Call, Method, Operation};
+use super::{ANY_KEY, Answers, Call, Method, Operation};
 use crate::api::respond::Answer;
 
 /// A list of what cannot exist yet: an empty page, which is the truth.
@@ -24,12 +24,12 @@ const fn success(answers: Answers) -> u16 {
 }
 
 macro_rules! outside {
-    ($($method:ident $path:literal $permission:expr, $answers:ident $id:literal $summary:literal;)*) => {
+    ($($method:ident $path:literal $permissions:expr, $answers:ident $id:literal $summary:literal;)*) => {
         pub const OUTSIDE: &[Operation] = &[$(Operation {
             id: $id,
             method: Method::$method,
             path: $path,
-            permission: $permission,
+            permissions: $permissions,
             summary: $summary,
             success: success($answers),
             answers: $answers,
@@ -67,21 +67,21 @@ pub fn refusal(operation: &Operation) -> Option<Refusal> {
     })
 }
 
-const CASE_READ: Option<Permission> = Some(Permission::CaseRead);
-const CASE_WRITE: Option<Permission> = Some(Permission::CaseWrite);
-const DOCUMENT_READ: Option<Permission> = Some(Permission::DocumentRead);
-const DOCUMENT_WRITE: Option<Permission> = Some(Permission::DocumentWrite);
-const INQUIRY_READ: Option<Permission> = Some(Permission::InquiryRead);
-const INQUIRY_WRITE: Option<Permission> = Some(Permission::InquiryWrite);
-const LIST_READ: Option<Permission> = Some(Permission::ListRead);
-const LIST_WRITE: Option<Permission> = Some(Permission::ListWrite);
-const REPORT_READ: Option<Permission> = Some(Permission::ReportRead);
-const REPORT_WRITE: Option<Permission> = Some(Permission::ReportWrite);
-const TRANSACTION_READ: Option<Permission> = Some(Permission::TransactionRead);
-const TRANSACTION_WRITE: Option<Permission> = Some(Permission::TransactionWrite);
-const VERIFICATION_READ: Option<Permission> = Some(Permission::VerificationRead);
-const VERIFICATION_WRITE: Option<Permission> = Some(Permission::VerificationWrite);
-const WORKFLOW_TRIGGER: Option<Permission> = Some(Permission::WorkflowTrigger);
+const CASE_READ: &[Permission] = &[Permission::CaseRead];
+const CASE_WRITE: &[Permission] = &[Permission::CaseWrite];
+const DOCUMENT_READ: &[Permission] = &[Permission::DocumentRead];
+const DOCUMENT_WRITE: &[Permission] = &[Permission::DocumentWrite];
+const INQUIRY_READ: &[Permission] = &[Permission::InquiryRead];
+const INQUIRY_WRITE: &[Permission] = &[Permission::InquiryWrite];
+const LIST_READ: &[Permission] = &[Permission::ListRead];
+const LIST_WRITE: &[Permission] = &[Permission::ListWrite];
+const REPORT_READ: &[Permission] = &[Permission::ReportRead];
+const REPORT_WRITE: &[Permission] = &[Permission::ReportWrite];
+const TRANSACTION_READ: &[Permission] = &[Permission::TransactionRead];
+const TRANSACTION_WRITE: &[Permission] = &[Permission::TransactionWrite];
+const VERIFICATION_READ: &[Permission] = &[Permission::VerificationRead];
+const VERIFICATION_WRITE: &[Permission] = &[Permission::VerificationWrite];
+const WORKFLOW_TRIGGER: &[Permission] = &[Permission::WorkflowTrigger];
 
 outside! {
     Get "/case-templates/{case-template-id}" CASE_READ, MISSING "retrieve-a-case-template" "Retrieve a case template";
@@ -100,17 +100,17 @@ outside! {
     Post "/cases/{case-id}/set-status" CASE_WRITE, MISSING "set-status-for-a-case" "Set the status of a case";
     Post "/cases/{case-id}/set-tags" CASE_WRITE, MISSING "set-tags" "Set all tags of a case";
 
-    Get "/connect/connections" None, EMPTY "list-all-connect-connections" "List Connect connections";
-    Post "/connect/connections" None, MISSING "create-a-connect-connection" "Create a Connect connection";
-    Get "/connect/connections/{connection-id}" None, MISSING "retrieve-a-connect-connection" "Retrieve a Connect connection";
-    Patch "/connect/connections/{connection-id}" None, MISSING "update-a-connect-connection" "Update a Connect connection";
-    Post "/connect/connections/{connection-id}/deactivate" None, MISSING "deactivate-a-connect-connection" "Deactivate a Connect connection";
-    Post "/connect/connections/{connection-id}/reactivate" None, MISSING "reactivate-a-connect-connection" "Reactivate a Connect connection";
-    Get "/connect/share-tokens" None, EMPTY "list-all-share-tokens" "List share tokens";
-    Post "/connect/share-tokens" None, MISSING "create-a-share-token" "Create a share token";
-    Get "/connect/share-tokens/{share-token-id}" None, MISSING "retrieve-a-share-token" "Retrieve a share token";
-    Post "/connect/share-tokens/{share-token-id}/expire" None, MISSING "expire-share-token" "Expire a share token";
-    Post "/connect/share-tokens/{share-token-id}/redeem" None, MISSING "redeem-share-token" "Redeem a share token";
+    Get "/connect/connections" ANY_KEY, EMPTY "list-all-connect-connections" "List Connect connections";
+    Post "/connect/connections" ANY_KEY, MISSING "create-a-connect-connection" "Create a Connect connection";
+    Get "/connect/connections/{connection-id}" ANY_KEY, MISSING "retrieve-a-connect-connection" "Retrieve a Connect connection";
+    Patch "/connect/connections/{connection-id}" ANY_KEY, MISSING "update-a-connect-connection" "Update a Connect connection";
+    Post "/connect/connections/{connection-id}/deactivate" ANY_KEY, MISSING "deactivate-a-connect-connection" "Deactivate a Connect connection";
+    Post "/connect/connections/{connection-id}/reactivate" ANY_KEY, MISSING "reactivate-a-connect-connection" "Reactivate a Connect connection";
+    Get "/connect/share-tokens" ANY_KEY, EMPTY "list-all-share-tokens" "List share tokens";
+    Post "/connect/share-tokens" ANY_KEY, MISSING "create-a-share-token" "Create a share token";
+    Get "/connect/share-tokens/{share-token-id}" ANY_KEY, MISSING "retrieve-a-share-token" "Retrieve a share token";
+    Post "/connect/share-tokens/{share-token-id}/expire" ANY_KEY, MISSING "expire-share-token" "Expire a share token";
+    Post "/connect/share-tokens/{share-token-id}/redeem" ANY_KEY, MISSING "redeem-share-token" "Redeem a share token";
 
     Post "/document/generics" DOCUMENT_WRITE, MISSING "create-a-generic-document" "Create a generic document";
     Get "/document/generics/{document-id}" DOCUMENT_READ, MISSING "retrieve-a-generic-document" "Retrieve a generic document";
@@ -120,8 +120,8 @@ outside! {
     Patch "/document/government-ids/{document-id}" DOCUMENT_WRITE, MISSING "update-a-government-id-document" "Update a government ID document";
     Post "/document/government-ids/{document-id}/submit" DOCUMENT_WRITE, MISSING "submit-a-government-id-document" "Submit a government ID document";
 
-    Post "/graph-queries" None, MISSING "create-a-graph-query" "Create a graph query";
-    Get "/graph-queries/{graph-query-id}" None, MISSING "retrieve-a-graph-query" "Retrieve a graph query";
+    Post "/graph-queries" ANY_KEY, MISSING "create-a-graph-query" "Create a graph query";
+    Get "/graph-queries/{graph-query-id}" ANY_KEY, MISSING "retrieve-a-graph-query" "Retrieve a graph query";
 
     Post "/importer/list-item/email-addresses" LIST_WRITE, MISSING "import-email-address-lists" "Import email address lists";
     Post "/importer/list-item/faces" LIST_WRITE, MISSING "import-face-lists" "Import face lists";
@@ -182,14 +182,14 @@ outside! {
     Get "/lists/{list-id}" LIST_READ, MISSING "retrieve-a-list" "Retrieve a list";
     Delete "/lists/{list-id}" LIST_WRITE, MISSING "archive-a-list" "Archive a list";
 
-    Post "/oauth/authorize" None, MISSING "create-authorization" "Create an OAuth authorization";
-    Post "/oauth/token" None, MISSING "create-access-token" "Create an OAuth access token";
+    Post "/oauth/authorize" ANY_KEY, MISSING "create-authorization" "Create an OAuth authorization";
+    Post "/oauth/token" ANY_KEY, MISSING "create-access-token" "Create an OAuth access token";
 
-    Post "/privacy-passes" None, MISSING "create-a-privacy-pass" "Create a privacy pass";
+    Post "/privacy-passes" ANY_KEY, MISSING "create-a-privacy-pass" "Create a privacy pass";
 
-    Post "/relays" None, MISSING "create-a-relay" "Create a relay";
-    Post "/relays/challenge" None, MISSING "request-a-relay-challenge" "Request a relay challenge";
-    Post "/relays/{relay-token}/generate-claim" None, MISSING "generate-a-relay-claim" "Generate a relay claim";
+    Post "/relays" ANY_KEY, MISSING "create-a-relay" "Create a relay";
+    Post "/relays/challenge" ANY_KEY, MISSING "request-a-relay-challenge" "Request a relay challenge";
+    Post "/relays/{relay-token}/generate-claim" ANY_KEY, MISSING "generate-a-relay-claim" "Generate a relay claim";
 
     Get "/reports" REPORT_READ, EMPTY "list-all-reports" "List reports";
     Post "/reports" REPORT_WRITE, MISSING "create-a-report" "Create a report";
@@ -206,11 +206,11 @@ outside! {
     Post "/reports/{report-id}/run" REPORT_WRITE, MISSING "report-action-re-run-report" "Run a report again";
     Post "/reports/{report-id}/set-tags" REPORT_WRITE, MISSING "reports-set-all-tags" "Set all tags of a report";
 
-    Get "/theme-sets" None, EMPTY "list-all-theme-sets" "List theme sets";
-    Post "/theme-sets" None, MISSING "create-a-theme-set" "Create a theme set";
-    Get "/theme-sets/{theme-set-id}" None, MISSING "retrieve-a-theme-set" "Retrieve a theme set";
-    Patch "/theme-sets/{theme-set-id}" None, MISSING "update-a-theme-set" "Update a theme set";
-    Delete "/theme-sets/{theme-set-id}" None, MISSING "archive-a-theme-set" "Archive a theme set";
+    Get "/theme-sets" ANY_KEY, EMPTY "list-all-theme-sets" "List theme sets";
+    Post "/theme-sets" ANY_KEY, MISSING "create-a-theme-set" "Create a theme set";
+    Get "/theme-sets/{theme-set-id}" ANY_KEY, MISSING "retrieve-a-theme-set" "Retrieve a theme set";
+    Patch "/theme-sets/{theme-set-id}" ANY_KEY, MISSING "update-a-theme-set" "Update a theme set";
+    Delete "/theme-sets/{theme-set-id}" ANY_KEY, MISSING "archive-a-theme-set" "Archive a theme set";
 
     Get "/transaction-types/{transaction-type-id}" TRANSACTION_READ, MISSING "retrieve-a-transaction-type" "Retrieve a transaction type";
     Get "/transactions" TRANSACTION_READ, EMPTY "list-all-transactions" "List transactions";

@@ -1,12 +1,11 @@
 //! Every filter of every list, in every way it may be written (C8, C95, C96).
 
 use axum::http::Method;
-use selfsame_server::api::operation::Answers;
 use selfsame_testkit::{Answer, Client, TestApp};
 use serde_json::{Value, json};
 
 use crate::attributes;
-use crate::operations::{Case, Objects, all_cases};
+use crate::operations::{Case, Objects, cases};
 
 /// Those that take one value and no list.
 const SINGLE: &[(&str, &str)] = &[
@@ -113,11 +112,9 @@ impl World {
 
 fn filters() -> Vec<(Case, &'static str)> {
     let mut found = Vec::new();
-    for case in all_cases() {
-        if let Answers::Page(_, filters) = case.operation.answers {
-            let each = filters.iter().map(|filter| (case.clone(), *filter));
-            found.extend(each);
-        }
+    for case in cases() {
+        let filters = case.operation.answers.filters().iter();
+        found.extend(filters.map(|filter| (case.clone(), *filter)));
     }
     found
 }

@@ -3,6 +3,8 @@
 use selfsame_testkit::TestApp;
 use serde_json::{Value, json};
 
+use crate::operations::{Objects, cases};
+
 fn keys(value: &Value) -> Vec<String> {
     value.as_object().unwrap().keys().cloned().collect()
 }
@@ -196,4 +198,28 @@ async fn c60_one_member_in_two_spellings_is_not_a_way_round_a_check() {
     let call = app.sandbox().call(axum::http::Method::POST, "/accounts");
     let answer = call.raw("application/json", body).await;
     assert!([201, 400].contains(&answer.status), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn c62_every_operation_answers_in_every_inflection_what_its_document_says() {
+    for inflection in ["camel", "snake"] {
+        let app = TestApp::start().await;
+        let administrator = app.administrator().await;
+        let asked = administrator.with("Key-Inflection", inflection);
+        for case in cases() {
+            app.advance(60);
+            let objects = Objects::make(&app, &administrator, &app.own.template).await;
+            let answer = case.call(&asked, &objects).await;
+            let wanted = case.operation.success;
+            assert_eq!(answer.status, wanted, "{inflection} {}", case.name());
+            let wrong = if inflection == "camel" {
+                ['-', '_']
+            } else {
+                ['-', '-']
+            };
+            let mut members = answer.body["data"]["attributes"].as_object().into_iter();
+            let spelled = members.all(|members| members.keys().all(|name| !name.contains(wrong)));
+            assert!(spelled, "{inflection} {}: {}", case.name(), answer.body);
+        }
+    }
 }

@@ -7,6 +7,7 @@ mod headers;
 mod idempotency;
 mod inflection;
 mod limits;
+mod numbers;
 mod origins;
 mod packed;
 mod paging;

@@ -99,7 +99,12 @@ async fn c131_a_kept_answer_is_kept_plain_and_packed_anew() {
 #[tokio::test]
 async fn c131_the_documentation_is_packed_too() {
     let app = TestApp::start().await;
-    for target in ["/docs", "/api/v1/openapi.json"] {
+    for target in [
+        "/docs",
+        "/docs/selfsame",
+        "/api/v1/openapi.json",
+        "/api/selfsame/v1/openapi.json",
+    ] {
         let plain = app.client(None).elsewhere(Method::GET, target).await;
         let call = app.client(None).elsewhere(Method::GET, target);
         let packed = call.header("accept-encoding", "zstd").await;

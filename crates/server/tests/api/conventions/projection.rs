@@ -15,7 +15,7 @@ use selfsame_wire::inflection::{camel, kebab, snake};
 use selfsame_wire::query::encode;
 use serde_json::{Map, Value, json};
 
-use crate::operations::{Case, Objects, all_cases};
+use crate::operations::{Case, Objects, cases};
 
 const INFLECTIONS: [&str; 3] = ["kebab", "camel", "snake"];
 const CASES: usize = 8;
@@ -252,7 +252,7 @@ struct Reading {
 /// Each operation that answers a GET with a document.
 async fn readings(client: &Client, objects: &Objects) -> Vec<Reading> {
     let mut readings = Vec::new();
-    for case in all_cases() {
+    for case in cases() {
         let answers = case.operation.answers;
         if case.method != Method::GET || answers == Answers::Pdf {
             continue;
@@ -293,8 +293,12 @@ async fn hold(client: &Client, reading: &Reading, wish: &Wish) {
     if wish.include.is_some() && is_one {
         assert!(full.body["included"].is_array(), "{target}");
     }
-    let (Answers::One(wanted) | Answers::Page(wanted, _) | Answers::All(wanted)) =
-        reading.case.operation.answers
+    let (Answers::One(wanted)
+    | Answers::Page(wanted, _)
+    | Answers::Downward(wanted, _)
+    | Answers::OnePage(wanted, _)
+    | Answers::After(wanted)
+    | Answers::All(wanted)) = reading.case.operation.answers
     else {
         panic!("{} answers something new", reading.case.name());
     };

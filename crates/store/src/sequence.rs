@@ -11,7 +11,7 @@ use selfsame_domain::Timestamp;
 use selfsame_domain::event::Event;
 use selfsame_domain::id::{AccountId, EnvironmentId, EventId};
 
-use crate::event::{COLUMNS as EVENT_COLUMNS, event};
+use crate::event::{COLUMNS as EVENT_COLUMNS, event, written_event};
 use crate::row::{id, maybe_id};
 use crate::sql::{Conditions, Insert};
 use crate::{Ask, Batch, CommitError, Query, Row, Store, StoreError, Value};
@@ -319,23 +319,34 @@ impl Ask<Vec<NumberedEvent>> {
 impl Ask<Vec<Event>> {
     /// These events, in no order; one that is gone is left out.
     pub fn events_by_id(environment: &EnvironmentId, ids: &[EventId]) -> Self {
-        let mut values = vec![id(environment)];
-        let length = ids.len().next_power_of_two();
-        for at in 0..length {
-            values.extend(ids.get(at.min(ids.len().saturating_sub(1))).map(id));
-        }
-        let places: Vec<_> = (2..=values.len()).map(|at| format!("${at}")).collect();
-        let condition = if ids.is_empty() {
-            "1 = 0".to_owned()
-        } else {
-            format!("id IN ({})", places.join(", "))
-        };
-        let sql = format!(
-            "SELECT {} FROM events WHERE environment_id = $1 AND {condition}",
-            EVENT_COLUMNS.join(", ")
-        );
-        Ask::all(Query::new(sql, values), event)
+        Ask::all(of_ids(environment, ids), event)
     }
+}
+
+impl Ask<Vec<Event<String>>> {
+    /// The same, with the text of their payloads.
+    pub fn written_events_by_id(environment: &EnvironmentId, ids: &[EventId]) -> Self {
+        Ask::all(of_ids(environment, ids), written_event)
+    }
+}
+
+fn of_ids(environment: &EnvironmentId, ids: &[EventId]) -> Query {
+    let mut values = vec![id(environment)];
+    let length = ids.len().next_power_of_two();
+    for at in 0..length {
+        values.extend(ids.get(at.min(ids.len().saturating_sub(1))).map(id));
+    }
+    let places: Vec<_> = (2..=values.len()).map(|at| format!("${at}")).collect();
+    let condition = if ids.is_empty() {
+        "1 = 0".to_owned()
+    } else {
+        format!("id IN ({})", places.join(", "))
+    };
+    let sql = format!(
+        "SELECT {} FROM events WHERE environment_id = $1 AND {condition}",
+        EVENT_COLUMNS.join(", ")
+    );
+    Query::new(sql, values)
 }
 
 impl Ask<Option<i64>> {
@@ -343,6 +354,17 @@ impl Ask<Option<i64>> {
     pub fn last_sequence(environment: &EnvironmentId) -> Self {
         let sql = "SELECT sequence FROM event_counters WHERE environment_id = $1";
         Ask::find(Query::new(sql, vec![id(environment)]), Row::integer)
+    }
+}
+
+impl Ask<Option<i64>> {
+    /// The number of the oldest event that is not older than this; `None`: there is none, or it has no number yet.
+    pub fn first_sequence_since(environment: &EnvironmentId, since: Timestamp) -> Self {
+        let sql = "SELECT (SELECT s.sequence FROM event_sequences s WHERE s.environment_id = e.environment_id \
+                   AND s.event_id = e.id) FROM events e WHERE e.environment_id = $1 AND e.created_at >= $2 \
+                   ORDER BY e.created_at, e.ordinal, e.id LIMIT 1";
+        let query = Query::new(sql, vec![id(environment), since.into()]);
+        Ask::find(query, Row::optional_integer).map(Option::flatten)
     }
 }
 

@@ -168,6 +168,18 @@ async fn every_list_and_lookup_is_answered_by_an_index() {
             "user_audit_logs_by_age (environment_id=? AND created_at>?)",
         ),
         (
+            "SELECT max(sequence) FROM (SELECT sequence FROM webhook_deliveries WHERE environment_id = 'e' \
+             AND webhook_id = 'w' AND sequence >= 1 AND sequence < 9 AND updated_at < 5 AND status <> 'pending' \
+             ORDER BY sequence LIMIT 2) oldest",
+            "PRIMARY KEY (environment_id=? AND webhook_id=? AND sequence>? AND sequence<?)",
+        ),
+        (
+            "SELECT (SELECT s.sequence FROM event_sequences s WHERE s.environment_id = e.environment_id \
+             AND s.event_id = e.id) FROM events e WHERE e.environment_id = 'e' AND e.created_at >= 5 \
+             ORDER BY e.created_at, e.ordinal, e.id LIMIT 1",
+            "events_by_age (environment_id=? AND created_at>?)",
+        ),
+        (
             "SELECT 1 FROM inquiry_sessions WHERE environment_id = 'e' AND device_id = 'd' AND device_id IS NOT NULL LIMIT 1",
             "inquiry_sessions_by_device (environment_id=? AND device_id=?)",
         ),
@@ -185,7 +197,11 @@ async fn every_list_and_lookup_is_answered_by_an_index() {
         ),
     ] {
         let steps = plan(&store, sql).await;
-        let wanted = format!("INDEX {index}");
+        let wanted = if index.starts_with("PRIMARY KEY") {
+            index.to_owned()
+        } else {
+            format!("INDEX {index}")
+        };
         assert!(
             steps.iter().any(|step| step.ends_with(&wanted)),
             "{sql}\n{steps:?}"

@@ -54,7 +54,7 @@ impl Service {
             let now = self.now();
             let mut batch = Batch::new();
             batch.check_webhook(&hook);
-            batch.hold_lane(&lane);
+            batch.queue_on_lane(&lane);
             delivery.retry(now);
             batch.retry_delivery(&delivery);
             keep_order(&mut batch, &hook, [&delivery], now);
@@ -94,7 +94,7 @@ impl Service {
                 .collect();
             let mut batch = Batch::new();
             batch.check_webhook(&hook);
-            batch.hold_lane(&lane);
+            batch.queue_on_lane(&lane);
             for delivery in &deliveries {
                 batch.replay_delivery(delivery);
             }

@@ -106,6 +106,18 @@ const PLANS: &[(&str, &str)] = &[
         "user_audit_logs_by_age",
     ),
     (
+        "SELECT max(sequence) FROM (SELECT sequence FROM webhook_deliveries WHERE environment_id = 'e' \
+         AND webhook_id = 'w' AND sequence >= 1 AND sequence < 9 AND updated_at < 5 AND status <> 'pending' \
+         ORDER BY sequence LIMIT 2) oldest",
+        "webhook_deliveries_pkey",
+    ),
+    (
+        "SELECT (SELECT s.sequence FROM event_sequences s WHERE s.environment_id = e.environment_id \
+         AND s.event_id = e.id) FROM events e WHERE e.environment_id = 'e' AND e.created_at >= 5 \
+         ORDER BY e.created_at, e.ordinal, e.id LIMIT 1",
+        "events_by_age",
+    ),
+    (
         "SELECT 1 FROM inquiry_sessions WHERE environment_id = 'e' AND device_id = 'd' AND device_id IS NOT NULL LIMIT 1",
         "inquiry_sessions_by_device",
     ),

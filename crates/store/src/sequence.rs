@@ -5,6 +5,8 @@
 //! finds the counter moved and does nothing. Nothing is ever found by "greater than the last one seen" before it has
 //! such a number.
 
+mod prune;
+
 use std::collections::{HashMap, HashSet};
 
 use selfsame_domain::Timestamp;
@@ -15,6 +17,8 @@ use crate::event::{COLUMNS as EVENT_COLUMNS, event, written_event};
 use crate::row::{id, maybe_id};
 use crate::sql::{Conditions, Insert};
 use crate::{Ask, Batch, CommitError, Query, Row, Store, StoreError, Value};
+
+pub use prune::OldEvent;
 
 /// Events numbered in one commit: few enough that a request behind it hardly waits.
 const MOST_AT_ONCE: usize = 256;
@@ -32,8 +36,11 @@ pub(crate) static INSERT_COPIED: Insert = Insert::ordered("event_queue", QUEUE_C
 /// The database gives the position.
 pub(crate) static INSERT_QUEUED: Insert =
     Insert::ordered("event_queue", QUEUE_COLUMNS.split_at(1).1, 4);
-pub(crate) static INSERT_COUNTER: Insert =
-    Insert::ordered("event_counters", &["environment_id", "sequence"], 0);
+pub(crate) static INSERT_COUNTER: Insert = Insert::ordered(
+    "event_counters",
+    &["environment_id", "sequence", "pruned"],
+    0,
+);
 const COLUMNS: &[&str] = &[
     "environment_id",
     "sequence",

@@ -130,7 +130,7 @@ const PLANS: &[(&str, &str)] = &[
          AND 0 = (SELECT count(*) FROM webhooks w CROSS JOIN webhook_deliveries d WHERE w.environment_id = 'e' \
          AND d.environment_id = w.environment_id AND d.webhook_id = w.id AND d.sequence = s.sequence \
          AND d.status = 'pending'))",
-        "webhook_deliveries_pkey",
+        "using webhook_deliveries_",
     ),
     (
         "DELETE FROM event_sequences WHERE environment_id = 'e' AND sequence IN (SELECT x.sequence \

@@ -10,6 +10,7 @@
 )]
 
 mod bench;
+mod bodies;
 mod books;
 mod capacity;
 mod client;
@@ -90,6 +91,10 @@ async fn run(options: Options) -> Result<ExitCode, Problem> {
         }
         Some(Command::Generate(generate)) => commands::generate(generate).await,
         Some(Command::Load(load)) => commands::load(load).await,
+        Some(Command::Bodies) => {
+            println!("{}", bodies::measure()?);
+            Ok(ExitCode::SUCCESS)
+        }
         Some(Command::Raw(raw)) => commands::raw(raw).await,
     }
 }

@@ -27,6 +27,8 @@ pub enum Command {
     Capacity(Capacity),
     /// Put load on a server that runs already, on a loopback address
     Load(Load),
+    /// Measure what the body of a delivery costs in processor time; starts nothing
+    Bodies,
     /// The SQLite baseline alone; prints its figures as JSON
     #[command(hide = true)]
     Raw(RawCell),

@@ -1,6 +1,6 @@
 //! The server's own tables, for baselines that have no server.
 
-pub const SQLITE: [&str; 14] = [
+pub const SQLITE: [&str; 16] = [
     include_str!("../../store/migrations/sqlite/V1__initial.sql"),
     include_str!("../../store/migrations/sqlite/V2__statistics.sql"),
     include_str!("../../store/migrations/sqlite/V3__configuration.sql"),
@@ -15,9 +15,11 @@ pub const SQLITE: [&str; 14] = [
     include_str!("../../store/migrations/sqlite/V12__event_sequences.sql"),
     include_str!("../../store/migrations/sqlite/V13__api_log_segments.sql"),
     include_str!("../../store/migrations/sqlite/V14__deliveries.sql"),
+    include_str!("../../store/migrations/sqlite/V15__lanes_queued.sql"),
+    include_str!("../../store/migrations/sqlite/V16__events_pruned.sql"),
 ];
 
-pub const POSTGRES: [&str; 14] = [
+pub const POSTGRES: [&str; 16] = [
     include_str!("../../store/migrations/postgres/V1__initial.sql"),
     include_str!("../../store/migrations/postgres/V2__statistics.sql"),
     include_str!("../../store/migrations/postgres/V3__configuration.sql"),
@@ -32,6 +34,8 @@ pub const POSTGRES: [&str; 14] = [
     include_str!("../../store/migrations/postgres/V12__event_sequences.sql"),
     include_str!("../../store/migrations/postgres/V13__api_log_segments.sql"),
     include_str!("../../store/migrations/postgres/V14__deliveries.sql"),
+    include_str!("../../store/migrations/postgres/V15__lanes_queued.sql"),
+    include_str!("../../store/migrations/postgres/V16__events_pruned.sql"),
 ];
 
 #[cfg(test)]

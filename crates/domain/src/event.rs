@@ -78,3 +78,21 @@ impl Event {
         }
     }
 }
+
+impl Event<String> {
+    /// With its payload as it reads.
+    pub fn read(self) -> Result<Event, serde_json::Error> {
+        Ok(Event {
+            payload: serde_json::from_str(&self.payload)?,
+            id: self.id,
+            environment_id: self.environment_id,
+            name: self.name,
+            object_type: self.object_type,
+            object_id: self.object_id,
+            account_id: self.account_id,
+            created_at: self.created_at,
+            ordinal: self.ordinal,
+            context: self.context,
+        })
+    }
+}

@@ -140,6 +140,7 @@ fn options_of(config: &Config) -> selfsame_service::Options {
             max_rows: config.importers.max_rows,
         },
         api_log_days: config.api_logs.keep_days,
+        event_days: config.events.keep_days,
         outbound: config.outbound(),
     }
 }

@@ -15,6 +15,8 @@ use crate::print::Fonts;
 const DATABASE: &str = "SELFSAME_DATABASE";
 /// C118.
 const MOST_LOG_DAYS: u32 = 14;
+/// E25: a hundred years.
+const MOST_EVENT_DAYS: u32 = 36_500;
 const DEFAULTS: &str = include_str!("config.default.toml");
 
 #[derive(Debug, Clone, Deserialize)]
@@ -34,6 +36,7 @@ pub struct Config {
     pub templates: Templates,
     pub importers: Importers,
     pub api_logs: ApiLogs,
+    pub events: Events,
     pub webhooks: Webhooks,
     pub print: Print,
     pub limits: Limits,
@@ -71,6 +74,13 @@ pub struct Importers {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ApiLogs {
+    pub keep_days: u32,
+}
+
+/// E25.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Events {
     pub keep_days: u32,
 }
 
@@ -149,6 +159,9 @@ impl Config {
     fn check(&self) -> Result<(), String> {
         if self.api_logs.keep_days > MOST_LOG_DAYS {
             return Err(format!("api-logs.keep-days must be 0 to {MOST_LOG_DAYS}"));
+        }
+        if !(1..=MOST_EVENT_DAYS).contains(&self.events.keep_days) {
+            return Err(format!("events.keep-days must be 1 to {MOST_EVENT_DAYS}"));
         }
         if let Some(wrong) = self.allowed_origins.iter().find(|text| !is_origin(text)) {
             return Err(format!(
@@ -272,6 +285,10 @@ mod tests {
                 .unwrap_err()
                 .contains("keep-days")
         );
+        for days in ["0", "36501"] {
+            let wrong = Config::parse(&format!("[events]\nkeep-days = {days}")).unwrap_err();
+            assert_eq!(wrong, "events.keep-days must be 1 to 36500");
+        }
         assert!(
             Config::parse("allowed-origins = [\"https://a.example/\"]")
                 .unwrap_err()

@@ -220,6 +220,7 @@ pub async fn run(app: App, listeners: Vec<TcpListener>) -> Result<(), String> {
     let behind = deliveries::runtime().map_err(|error| format!("cannot start: {error}"))?;
     let (stop, stopped) = watch::channel(false);
     let sweep = tokio::spawn(sweep(app.service.clone(), stopped.clone()));
+    let prune = tokio::spawn(prune(app.service.clone(), stopped.clone()));
     let logs = tokio::spawn(write_logs(app.service.clone(), stopped.clone()));
     let imports = tokio::spawn(import(app.service.clone(), stopped.clone()));
     let deliveries = behind.spawn(async move { deliverer.run(stopped).await });
@@ -242,6 +243,7 @@ pub async fn run(app: App, listeners: Vec<TcpListener>) -> Result<(), String> {
         servers.abort_all();
     }
     drop(sweep.await);
+    drop(prune.await);
     drop(imports.await);
     drop(deliveries.await);
     behind.shutdown_background();
@@ -272,7 +274,6 @@ async fn wait(mut stopped: watch::Receiver<bool>) {
 /// Brings forward what is due (B178), until told to stop.
 async fn sweep(service: Service, mut stopped: watch::Receiver<bool>) {
     let mut due = tokio::time::interval(SWEEP_EVERY);
-    let mut old = tokio::time::interval(PRUNE_EVERY);
     due.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tokio::select! {
@@ -282,14 +283,27 @@ async fn sweep(service: Service, mut stopped: watch::Receiver<bool>) {
                     tracing::error!(%error, "the sweep failed");
                 }
             }
-            _ = old.tick() => {
-                if let Err(error) = service.prune().await {
-                    tracing::error!(%error, "old answers could not be let go");
-                }
-                if let Err(error) = service.tidy_blobs().await {
-                    tracing::error!(%error, "what cut uploads left behind could not be let go");
-                }
+        }
+    }
+}
+
+/// Lets go of what is old, until told to stop; also in the middle, as it is done in small parts.
+async fn prune(service: Service, mut stopped: watch::Receiver<bool>) {
+    let mut due = tokio::time::interval(PRUNE_EVERY);
+    due.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    while !*stopped.borrow() {
+        let round = async {
+            due.tick().await;
+            if let Err(error) = service.prune().await {
+                tracing::error!(%error, "what is old could not be let go");
             }
+            if let Err(error) = service.tidy_blobs().await {
+                tracing::error!(%error, "what cut uploads left behind could not be let go");
+            }
+        };
+        tokio::select! {
+            _ = stopped.changed() => {}
+            () = round => {}
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Turning what a decision caused into stored events, and reading them.
 
+mod prune;
+
 use selfsame_domain::Timestamp;
 use selfsame_domain::account::{Account, AccountType};
 use selfsame_domain::event::{Event, Happening, Subject};

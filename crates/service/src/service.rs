@@ -26,6 +26,8 @@ pub struct Options {
     pub imports: ImportLimits,
     /// L3: 0: nothing is logged.
     pub api_log_days: u32,
+    /// E25.
+    pub event_days: u32,
     /// W45–W58.
     pub outbound: OutboundOptions,
 }

@@ -38,7 +38,7 @@ impl Service {
         Ok(done)
     }
 
-    /// Lets go of old answers, deliveries and API logs, a few at a time, so that nobody waits for it.
+    /// Lets go of old answers, deliveries, API logs and events, a few at a time, so that nobody waits for it.
     pub async fn prune(&self) -> Result<(), Failure> {
         let old = self.now().plus_seconds(-ANSWER_SECONDS);
         while let Some(up_to) = self
@@ -51,7 +51,8 @@ impl Service {
             self.commit_unconditionally(batch).await?;
         }
         self.prune_deliveries().await?;
-        self.prune_api_logs().await
+        self.prune_api_logs().await?;
+        self.prune_events().await
     }
 
     /// Lets go of pictures whose upload was cut short while they were written.

@@ -1,5 +1,6 @@
 //! Deliveries to webhooks, and the lanes they go in.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use selfsame_domain::Timestamp;
@@ -64,6 +65,7 @@ const LANE_COLUMNS: &[&str] = &[
     "epoch",
     "failures",
     "opened_at",
+    "queued",
 ];
 pub(crate) static INSERT_LANE: Insert = Insert::new("webhook_lanes", LANE_COLUMNS);
 static SELECT_LANE: LazyLock<String> =
@@ -83,6 +85,8 @@ pub struct Lane {
     pub failures: i64,
     /// Since when the circuit is open (W76).
     pub opened_at: Option<Timestamp>,
+    /// How often deliveries were queued by hand, or events let go of.
+    pub queued: i64,
 }
 
 /// A server that delivers, as the store sees it.
@@ -126,6 +130,7 @@ fn lane(row: &mut Row) -> Result<Lane, StoreError> {
         epoch: row.integer()?,
         failures: row.integer()?,
         opened_at: row.optional_time()?,
+        queued: row.integer()?,
     })
 }
 
@@ -291,20 +296,24 @@ impl Ask<Vec<AccountId>> {
 }
 
 impl Store {
-    /// The number below which lie the oldest deliveries of a webhook, so many at most, if they are through and older
-    /// than this; `None`: there are none.
+    /// The last number of a webhook's oldest deliveries among these, so many at most, that are through and older than
+    /// `older_than`; `None`: there are none. All among these are read where few are old.
     pub async fn oldest_deliveries(
         &self,
         environment: &EnvironmentId,
         webhook: &WebhookId,
         older_than: Timestamp,
+        among: &Range<i64>,
         most: u32,
     ) -> Result<Option<i64>, StoreError> {
         let sql = "SELECT max(sequence) FROM (SELECT sequence FROM webhook_deliveries WHERE environment_id = $1 \
-                   AND webhook_id = $2 AND updated_at < $3 AND status <> 'pending' ORDER BY sequence LIMIT $4) oldest";
+                   AND webhook_id = $2 AND sequence >= $3 AND sequence < $4 AND updated_at < $5 AND status <> 'pending' \
+                   ORDER BY sequence LIMIT $6) oldest";
         let values = vec![
             id(environment),
             id(webhook),
+            among.start.into(),
+            among.end.into(),
             older_than.into(),
             i64::from(most).into(),
         ];
@@ -397,8 +406,8 @@ impl Batch {
     ) {
         self.close_lane(environment, webhook, now);
         self.push(
-            "INSERT INTO webhook_lanes (environment_id, webhook_id, sequence, worker, epoch, failures, opened_at) \
-             SELECT $1, $2, sequence + (SELECT count(*) FROM event_queue WHERE environment_id = $1), NULL, $3, 0, NULL \
+            "INSERT INTO webhook_lanes (environment_id, webhook_id, sequence, worker, epoch, failures, opened_at, queued) \
+             SELECT $1, $2, sequence + (SELECT count(*) FROM event_queue WHERE environment_id = $1), NULL, $3, 0, NULL, 0 \
              FROM event_counters WHERE environment_id = $1",
             vec![id(environment), id(webhook), epoch.into()],
         );
@@ -431,12 +440,16 @@ impl Batch {
         );
     }
 
-    /// The lane is there, and whoever writes what came of its deliveries waits for this commit: so that no two that
-    /// write the same rows do so crosswise.
-    pub fn hold_lane(&mut self, lane: &Lane) {
+    /// Something is queued by hand on a lane, and nothing was since it was seen. Whoever writes what came of its deliveries
+    /// waits for this commit, so that no two that write the same rows do so crosswise.
+    pub fn queue_on_lane(&mut self, seen: &Lane) {
         self.push_one(
-            "UPDATE webhook_lanes SET epoch = epoch WHERE environment_id = $1 AND webhook_id = $2",
-            vec![id(&lane.environment_id), id(&lane.webhook_id)],
+            "UPDATE webhook_lanes SET queued = queued + 1 WHERE environment_id = $1 AND webhook_id = $2 AND queued = $3",
+            vec![
+                id(&seen.environment_id),
+                id(&seen.webhook_id),
+                seen.queued.into(),
+            ],
         );
     }
 
@@ -469,18 +482,24 @@ impl Batch {
         self.push("DELETE FROM servers WHERE id = $1", vec![server.into()]);
     }
 
-    /// Those up to this number that are through and older than this.
+    /// Those among these that are through and older than this.
     pub fn prune_deliveries(
         &mut self,
         environment: &EnvironmentId,
         webhook: &WebhookId,
-        up_to: i64,
+        among: &Range<i64>,
         older_than: Timestamp,
     ) {
         self.push(
-            "DELETE FROM webhook_deliveries WHERE environment_id = $1 AND webhook_id = $2 AND sequence <= $3 \
-             AND updated_at < $4 AND status <> 'pending'",
-            vec![id(environment), id(webhook), up_to.into(), older_than.into()],
+            "DELETE FROM webhook_deliveries WHERE environment_id = $1 AND webhook_id = $2 AND sequence >= $3 \
+             AND sequence < $4 AND updated_at < $5 AND status <> 'pending'",
+            vec![
+                id(environment),
+                id(webhook),
+                among.start.into(),
+                among.end.into(),
+                older_than.into(),
+            ],
         );
     }
 }

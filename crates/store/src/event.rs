@@ -28,6 +28,18 @@ static SELECT: LazyLock<String> =
     LazyLock::new(|| format!("SELECT {} FROM events", COLUMNS.join(", ")));
 
 pub(crate) fn event(row: &mut Row) -> Result<Event, StoreError> {
+    with_payload(row, Row::packed_json)
+}
+
+/// With the text of its payload.
+pub(crate) fn written_event(row: &mut Row) -> Result<Event<String>, StoreError> {
+    with_payload(row, Row::packed_text)
+}
+
+fn with_payload<P>(
+    row: &mut Row,
+    payload: impl FnOnce(&mut Row) -> Result<P, StoreError>,
+) -> Result<Event<P>, StoreError> {
     Ok(Event {
         environment_id: row.id()?,
         id: row.id()?,
@@ -37,7 +49,7 @@ pub(crate) fn event(row: &mut Row) -> Result<Event, StoreError> {
         account_id: row.optional_id()?,
         created_at: row.time()?,
         ordinal: row.integer()?,
-        payload: row.packed_json()?,
+        payload: payload(row)?,
         context: row.json()?,
     })
 }

@@ -55,7 +55,7 @@ pub use organisation::EnvironmentRow;
 pub use relation::RelationFilter;
 pub use row::{Row, Value};
 pub use search::Search;
-pub use sequence::{Numbered, NumberedEvent, Range};
+pub use sequence::{Numbered, NumberedEvent, OldEvent, Range};
 pub use session::SessionFilter;
 pub use sql::{Cursor, Page, Slice};
 pub use webhook::WebhookRow;

@@ -207,7 +207,8 @@ impl Batch {
                 row.created_at.into(),
             ],
         );
-        self.insert(&INSERT_COUNTER, vec![id(&row.environment.id), 0.into()]);
+        let counter = vec![id(&row.environment.id), 0.into(), 0.into()];
+        self.insert(&INSERT_COUNTER, counter);
     }
 
     /// Writes over the version that was read.

@@ -5,16 +5,20 @@
 //! finds the counter moved and does nothing. Nothing is ever found by "greater than the last one seen" before it has
 //! such a number.
 
+mod prune;
+
 use std::collections::{HashMap, HashSet};
 
 use selfsame_domain::Timestamp;
 use selfsame_domain::event::Event;
 use selfsame_domain::id::{AccountId, EnvironmentId, EventId};
 
-use crate::event::{COLUMNS as EVENT_COLUMNS, event};
+use crate::event::{COLUMNS as EVENT_COLUMNS, event, written_event};
 use crate::row::{id, maybe_id};
 use crate::sql::{Conditions, Insert};
 use crate::{Ask, Batch, CommitError, Query, Row, Store, StoreError, Value};
+
+pub use prune::OldEvent;
 
 /// Events numbered in one commit: few enough that a request behind it hardly waits.
 const MOST_AT_ONCE: usize = 256;
@@ -32,8 +36,11 @@ pub(crate) static INSERT_COPIED: Insert = Insert::ordered("event_queue", QUEUE_C
 /// The database gives the position.
 pub(crate) static INSERT_QUEUED: Insert =
     Insert::ordered("event_queue", QUEUE_COLUMNS.split_at(1).1, 4);
-pub(crate) static INSERT_COUNTER: Insert =
-    Insert::ordered("event_counters", &["environment_id", "sequence"], 0);
+pub(crate) static INSERT_COUNTER: Insert = Insert::ordered(
+    "event_counters",
+    &["environment_id", "sequence", "pruned"],
+    0,
+);
 const COLUMNS: &[&str] = &[
     "environment_id",
     "sequence",
@@ -319,23 +326,34 @@ impl Ask<Vec<NumberedEvent>> {
 impl Ask<Vec<Event>> {
     /// These events, in no order; one that is gone is left out.
     pub fn events_by_id(environment: &EnvironmentId, ids: &[EventId]) -> Self {
-        let mut values = vec![id(environment)];
-        let length = ids.len().next_power_of_two();
-        for at in 0..length {
-            values.extend(ids.get(at.min(ids.len().saturating_sub(1))).map(id));
-        }
-        let places: Vec<_> = (2..=values.len()).map(|at| format!("${at}")).collect();
-        let condition = if ids.is_empty() {
-            "1 = 0".to_owned()
-        } else {
-            format!("id IN ({})", places.join(", "))
-        };
-        let sql = format!(
-            "SELECT {} FROM events WHERE environment_id = $1 AND {condition}",
-            EVENT_COLUMNS.join(", ")
-        );
-        Ask::all(Query::new(sql, values), event)
+        Ask::all(of_ids(environment, ids), event)
     }
+}
+
+impl Ask<Vec<Event<String>>> {
+    /// The same, with the text of their payloads.
+    pub fn written_events_by_id(environment: &EnvironmentId, ids: &[EventId]) -> Self {
+        Ask::all(of_ids(environment, ids), written_event)
+    }
+}
+
+fn of_ids(environment: &EnvironmentId, ids: &[EventId]) -> Query {
+    let mut values = vec![id(environment)];
+    let length = ids.len().next_power_of_two();
+    for at in 0..length {
+        values.extend(ids.get(at.min(ids.len().saturating_sub(1))).map(id));
+    }
+    let places: Vec<_> = (2..=values.len()).map(|at| format!("${at}")).collect();
+    let condition = if ids.is_empty() {
+        "1 = 0".to_owned()
+    } else {
+        format!("id IN ({})", places.join(", "))
+    };
+    let sql = format!(
+        "SELECT {} FROM events WHERE environment_id = $1 AND {condition}",
+        EVENT_COLUMNS.join(", ")
+    );
+    Query::new(sql, values)
 }
 
 impl Ask<Option<i64>> {
@@ -343,6 +361,17 @@ impl Ask<Option<i64>> {
     pub fn last_sequence(environment: &EnvironmentId) -> Self {
         let sql = "SELECT sequence FROM event_counters WHERE environment_id = $1";
         Ask::find(Query::new(sql, vec![id(environment)]), Row::integer)
+    }
+}
+
+impl Ask<Option<i64>> {
+    /// The number of the oldest event that is not older than this; `None`: there is none, or it has no number yet.
+    pub fn first_sequence_since(environment: &EnvironmentId, since: Timestamp) -> Self {
+        let sql = "SELECT (SELECT s.sequence FROM event_sequences s WHERE s.environment_id = e.environment_id \
+                   AND s.event_id = e.id) FROM events e WHERE e.environment_id = $1 AND e.created_at >= $2 \
+                   ORDER BY e.created_at, e.ordinal, e.id LIMIT 1";
+        let query = Query::new(sql, vec![id(environment), since.into()]);
+        Ask::find(query, Row::optional_integer).map(Option::flatten)
     }
 }
 

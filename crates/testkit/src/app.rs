@@ -236,6 +236,7 @@ impl TestApp {
                 templates_readable_in_sandbox: true,
                 imports: ImportLimits::default(),
                 api_log_days: 14,
+                event_days: 92,
                 outbound: OutboundOptions {
                     loopback: true,
                     ..OutboundOptions::default()

@@ -2,21 +2,62 @@
 
 use selfsame_domain::event::Event;
 use selfsame_domain::id::Id;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
+
+use crate::Inflection;
+use crate::inflection::{inflect, respell};
 
 pub const TYPE: &str = "event";
 
 pub fn document(event: &Event) -> Value {
-    json!({
+    let mut document = json!({
         "type": TYPE,
         "id": event.id.as_str(),
         "attributes": {
             "name": event.name,
-            "payload": {"data": event.payload},
+            "payload": {"data": null},
             "created-at": event.created_at.to_millis_text(),
-            "context": event.context,
+            "context": null,
         },
-    })
+    });
+    // Not through the macro, which would write them and read them again.
+    document["attributes"]["payload"]["data"] = event.payload.clone();
+    document["attributes"]["context"] = Value::Object(event.context.clone());
+    document
+}
+
+/// What a receiver is sent of an event, straight from the text of its payload: the same bytes as of [`document`] below
+/// `data`, with nothing included and these keys, in a version that [is as built](crate::ApiVersion::is_as_built).
+///
+/// `None`: only [`document`] can tell.
+pub fn written(event: &Event<String>, inflection: Inflection) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(event.payload.len() + 512);
+    let put = |text: &str, out: &mut Vec<u8>| out.extend_from_slice(text.as_bytes());
+    put(r#"{"data":{"type":"event","id":"#, &mut out);
+    put_json(event.id.as_str(), &mut out)?;
+    put(r#","attributes":{"name":"#, &mut out);
+    put_json(&event.name, &mut out)?;
+    put(r#","payload":{"data":"#, &mut out);
+    respell(&event.payload, inflection, &mut out)?;
+    put(r#","included":[]},"#, &mut out);
+    put_json(&inflection.spelled("created-at"), &mut out)?;
+    put(":", &mut out);
+    put_json(&event.created_at.to_millis_text(), &mut out)?;
+    put(r#","context":"#, &mut out);
+    if event.context.is_empty() {
+        put("{}", &mut out);
+    } else {
+        let mut context = Value::Object(event.context.clone());
+        inflect(&mut context, inflection, true);
+        put_json(&context, &mut out)?;
+    }
+    put("}}}", &mut out);
+    Some(out)
+}
+
+fn put_json(value: &(impl Serialize + ?Sized), out: &mut Vec<u8>) -> Option<()> {
+    serde_json::to_writer(out, value).ok()
 }
 
 /// Takes the personal data out of an old payload, when its object is redacted (I68–I71): what happened and when

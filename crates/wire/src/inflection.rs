@@ -5,6 +5,8 @@
 //! (conventions §6 → docs/rules/server-api.md). Keys that customers make up (`fields`, recorded headers …)
 //! pass both ways untouched.
 
+mod written;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
@@ -12,6 +14,8 @@ use std::str::FromStr;
 use selfsame_domain::Refusal;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+pub(crate) use written::respell;
 
 /// Members whose content is written by customers or recorded from elsewhere, so its keys stay as they are.
 const RECORDED: [&str; 5] = [
@@ -42,6 +46,15 @@ impl Inflection {
             Self::Kebab => "kebab",
             Self::Camel => "camel",
             Self::Snake => "snake",
+        }
+    }
+
+    /// A key of a document, in this spelling.
+    pub(crate) fn spelled(self, key: &str) -> Cow<'_, str> {
+        match self {
+            Self::Kebab => spell(key, '-', false),
+            Self::Snake => spell(key, '_', false),
+            Self::Camel => camel(key),
         }
     }
 }
@@ -281,6 +294,13 @@ impl Walk {
     }
 
     fn keeps_content(&self, key: &str, of_account: bool) -> bool {
+        // Nearly all keys begin with another letter than those below.
+        let first = key.bytes().next().unwrap_or_default();
+        if !matches!(first | 0x20, b'f' | b'g' | b'p' | b'c' | b'h')
+            && !matches!(first, b'-' | b'_')
+        {
+            return false;
+        }
         if same_key(key, "fields") {
             return self.keep_fields || of_account;
         }
@@ -295,11 +315,7 @@ impl Walk {
     }
 
     fn spelled<'k>(&self, key: &'k str) -> Cow<'k, str> {
-        match self.to {
-            Inflection::Kebab => spell(key, '-', false),
-            Inflection::Snake => spell(key, '_', false),
-            Inflection::Camel => camel(key),
-        }
+        self.to.spelled(key)
     }
 }
 

@@ -116,6 +116,11 @@ impl ApiVersion {
         self < Self::V2025_10_27
     }
 
+    /// Whether documents are as they are built, but for the spelling of keys outside `fields`.
+    pub fn is_as_built(self) -> bool {
+        !older::converts(self) && !self.inflects_inquiry_fields()
+    }
+
     /// Whether the keys inside `fields` of inquiries, cases and transactions follow the inflection.
     pub fn inflects_inquiry_fields(self) -> bool {
         self < Self::V2025_10_27
@@ -213,5 +218,6 @@ mod tests {
         assert!(old.includes_by_default() && old.flat_pii() && old.inflects_inquiry_fields());
         let new = ApiVersion::V2025_10_27;
         assert!(!new.includes_by_default() && !new.flat_pii() && !new.inflects_inquiry_fields());
+        assert!(new.is_as_built() && !old.is_as_built());
     }
 }

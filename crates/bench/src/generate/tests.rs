@@ -171,7 +171,7 @@ async fn numbers_go_on_after_those_before_and_a_server_goes_on_after_them() {
     let store = selfsame_store::Store::open_sqlite(&file).unwrap();
     let connection = Connection::open(&file).unwrap();
     add_ground(&connection);
-    let counter = "INSERT INTO event_counters VALUES ('env_s', 0)";
+    let counter = "INSERT INTO event_counters VALUES ('env_s', 0, 0)";
     connection.execute_batch(counter).unwrap();
     assert_eq!(number_one(&store, "evt_earlier", None).await, 1);
     drop((store, connection));

@@ -80,7 +80,11 @@ pub async fn replay(call: Call) -> Result<Answer, Failure> {
         let data = json!({
             "type": "webhook-replay",
             "id": webhook.as_str(),
-            "attributes": {"queued": done.queued, "next-after-sequence": done.next_after_sequence},
+            "attributes": {
+                "queued": done.queued,
+                "next-after-sequence": done.next_after_sequence,
+                "first-sequence": done.first_sequence,
+            },
         });
         call.answer(alone(data, &include))
     };
@@ -166,6 +170,7 @@ pub async fn events_after(call: Call) -> Result<Answer, Failure> {
         "meta": {
             "next-after-sequence": found.next_after_sequence,
             "last-sequence": found.last_sequence,
+            "first-sequence": found.first_sequence,
         },
     })))
 }

@@ -70,6 +70,8 @@ pub(super) fn options(public_url: &str) -> Options {
         templates_readable_in_sandbox: true,
         imports: selfsame_service::ImportLimits::default(),
         api_log_days: 14,
+        // What was made up stays, whatever time it says.
+        event_days: 36_500,
         outbound: OutboundOptions {
             loopback: true,
             ..OutboundOptions::default()

@@ -69,6 +69,7 @@ impl World {
                 templates_readable_in_sandbox: false,
                 imports: selfsame_service::ImportLimits::default(),
                 api_log_days: 14,
+                event_days: 92,
                 outbound: OutboundOptions {
                     loopback: true,
                     ..OutboundOptions::default()

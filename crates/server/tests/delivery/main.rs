@@ -4,6 +4,7 @@
 mod contents;
 mod faults;
 mod inbox;
+mod kept;
 mod order;
 mod replay;
 mod retries;

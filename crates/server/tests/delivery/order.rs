@@ -1,11 +1,15 @@
 //! Strict order per account (W75).
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use selfsame_domain::delivery::DeliveryStatus;
-use selfsame_testkit::{Receiver, Reply};
+use selfsame_service::{Deliverer, FolderBlobs};
+use selfsame_testkit::{Delivered, Receiver, Reply};
 use serde_json::json;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use super::world::{World, world};
 
@@ -171,4 +175,90 @@ async fn w75_without_strict_order_what_waited_for_another_event_goes() {
             .iter()
             .all(|status| *status == DeliveryStatus::Completed)
     );
+}
+
+/// A server that delivers, and is told of nothing by the one that is asked: it finds out by itself, as in another process.
+struct Other {
+    stop: watch::Sender<bool>,
+    running: JoinHandle<()>,
+}
+
+impl Other {
+    fn start(world: &World) -> Self {
+        let blobs = Arc::new(FolderBlobs::new(&world.app.folder().join("blobs")));
+        let other = Deliverer::new(&world.app.process_with(blobs)).expect("a deliverer");
+        let (stop, stopped) = watch::channel(false);
+        let running = tokio::spawn(async move { other.run(stopped).await });
+        Self { stop, running }
+    }
+
+    async fn end(self) {
+        self.stop.send_replace(true);
+        self.running.await.expect("an orderly end");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn w75_what_is_pending_when_strict_order_begins_goes_before_what_is_new() {
+    let world = world().await;
+    let receiver = Receiver::answering(500).await;
+    let webhook = world
+        .webhook(&receiver, json!({"selfsame-headers": true}))
+        .await;
+    let other = Other::start(&world);
+    let accounts = world.accounts(1).await;
+    while world.statuses(&webhook).await != [DeliveryStatus::Pending] {
+        tokio::task::yield_now().await;
+    }
+    world
+        .change(&webhook, json!({"ordered-per-account": true}))
+        .await;
+    receiver.answer(|_, _| Reply::Status(200));
+    // Settings are looked at anew after a fifth of a second (W73).
+    tokio::time::sleep(Duration::from_millis(250)).await;
+    changes(&world, &accounts, 1).await;
+    while world.statuses(&webhook).await.len() < 3 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(receiver.all().len(), 1);
+    world.app.advance(4);
+    receiver.wait_for(4).await;
+    let numbers = by_account(&receiver, |_| true);
+    assert_eq!(numbers.get(&accounts[0]), Some(&vec![1, 1, 2, 3]));
+    other.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn w86_what_was_queued_goes_before_a_new_event_of_its_account_whichever_server_delivers() {
+    let world = world().await;
+    let receiver = Receiver::answering(200).await;
+    let settings = json!({"ordered-per-account": true, "selfsame-headers": true});
+    let webhook = world.webhook(&receiver, settings).await;
+    let other = Other::start(&world);
+    let accounts = world.accounts(3).await;
+    for round in 0..5 {
+        // A tag makes two events.
+        let last = 1 + 2 * round;
+        world.is_at(&webhook, 3 * last).await;
+        let before = receiver.all().len();
+        for account in &accounts {
+            let chosen = json!({"account-id": account, "after-sequence": last - 1});
+            assert_eq!(world.replay(&webhook, chosen).await, (1, None));
+            let body = json!({"meta": {"tag-name": format!("tag-{round}")}});
+            let path = format!("/accounts/{account}/add-tag");
+            world.app.sandbox().post(&path, body).await.expect(200);
+        }
+        receiver.wait_for(before + 9).await;
+        let told: Vec<Delivered> = receiver.all().split_off(before);
+        for account in &accounts {
+            let of_account = told
+                .iter()
+                .filter(|one| one.header("selfsame-account-id") == account);
+            let numbers: Vec<i64> = of_account
+                .map(|one| one.header("selfsame-sequence").parse().expect("a number"))
+                .collect();
+            assert_eq!(numbers, [last, last + 1, last + 2], "{account}");
+        }
+    }
+    other.end().await;
 }

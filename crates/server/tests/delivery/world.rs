@@ -164,6 +164,13 @@ impl World {
         found.iter().map(|delivery| delivery.status).collect()
     }
 
+    /// Waits until the lane has written that it is there.
+    pub async fn is_at(&self, webhook: &str, sequence: i64) {
+        while self.lane(webhook).await.expect("a lane").sequence < sequence {
+            tokio::task::yield_now().await;
+        }
+    }
+
     pub async fn lane(&self, webhook: &str) -> Option<Lane> {
         let webhook = WebhookId::from_trusted(webhook.to_owned());
         let ask = Ask::lane(&self.app.own.sandbox.id, &webhook);

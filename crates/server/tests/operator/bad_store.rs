@@ -127,7 +127,7 @@ fn a_migration_that_was_interrupted_is_finished_or_said() {
             |row| row.get(0),
         )
         .unwrap();
-    assert_eq!(newest, 14);
+    assert_eq!(newest, 16);
     open(&data)
         .execute_batch(
             "DELETE FROM refinery_schema_history WHERE version >= 4; DROP TABLE blobs_to_delete;

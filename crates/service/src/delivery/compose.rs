@@ -1,18 +1,22 @@
 //! What a receiver is sent: the event in its version and spelling, signed with its secrets (W60–W66).
 
+mod style;
+
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use selfsame_domain::Timestamp;
 use selfsame_domain::delivery::Delivery;
 use selfsame_domain::event::Event;
-use selfsame_domain::webhook::{PayloadFilter, Webhook, WebhookSecrets};
+use selfsame_domain::webhook::{Included, PayloadFilter, Webhook, WebhookSecrets};
 use selfsame_store::WebhookRow;
 use selfsame_wire as wire;
-use selfsame_wire::{ApiVersion, Blocklist, Inflection};
-use serde_json::{Value, json};
+use selfsame_wire::{ApiVersion, Blocklist};
+use serde_json::Value;
 
 use super::name::delivery_id;
 use crate::webhook::open;
 use crate::{Failure, FileLinks, Outgoing, Service};
+
+use style::{Composed, Style};
 
 /// In place of what is the receiver's own secret.
 const LEFT_OUT: &str = "(left out)";
@@ -22,18 +26,7 @@ const LEFT_OUT: &str = "(left out)";
 pub(super) struct Receiver {
     webhook: Webhook,
     kept: WebhookSecrets,
-    version: ApiVersion,
-    inflection: Inflection,
-    blocklist: Blocklist,
-    filter: Option<PayloadFilter>,
-    files: FileLinks,
-}
-
-/// The body for a receiver, and whether its filter lets it through.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Composed {
-    pub body: Vec<u8>,
-    pub matches: bool,
+    style: Style,
 }
 
 impl Receiver {
@@ -48,8 +41,7 @@ impl Receiver {
             .as_ref()
             .and_then(Value::as_object)
             .map(PayloadFilter::parse);
-        Ok(Self {
-            kept,
+        let style = Style {
             version: version.ok_or_else(|| unreadable("version"))?,
             inflection: settings
                 .inflection
@@ -57,11 +49,16 @@ impl Receiver {
                 .map_err(|_| unreadable("inflection"))?,
             blocklist: Blocklist::new(&settings.attributes_blocklist),
             filter: filter.transpose().map_err(|_| unreadable("filter"))?,
-            files: FileLinks::new(
+            relationships: settings.relationships,
+            files: Some(FileLinks::new(
                 service,
                 &row.webhook.environment_id,
                 settings.file_access_token_expires_in,
-            ),
+            )),
+        };
+        Ok(Self {
+            kept,
+            style,
             webhook: row.webhook,
         })
     }
@@ -86,51 +83,41 @@ impl Receiver {
         self.webhook.settings.ordered
     }
 
-    /// W61: the document of the event, made the receiver's own as an answer is made a caller's. W62: the filter is held
-    /// against the payload as it is sent.
+    /// W61, W62.
     pub fn body(&self, event: &Event, included: Vec<Value>) -> Composed {
-        let mut document = json!({"data": wire::event::document(event)});
-        let payload = &mut document["data"]["attributes"]["payload"];
-        payload["included"] = included.into();
-        if !self.webhook.settings.relationships
-            && let Some(data) = payload["data"].as_object_mut()
-        {
-            data.remove("relationships");
-        }
-        crate::dress(
-            &mut document,
-            self.version,
-            self.inflection,
-            &wire::Fieldsets::default(),
-            &self.blocklist,
-            Some(&self.files),
-        );
-        let payload = &document["data"]["attributes"]["payload"];
-        let matches = self
-            .filter
-            .as_ref()
-            .is_none_or(|filter| filter.matches(payload));
-        Composed {
-            body: serde_json::to_vec(&document).unwrap_or_default(),
-            matches,
-        }
+        self.style.compose(event, included)
     }
 
     /// `None`: the filter does not let it through.
     pub(super) async fn compose(
         &self,
         service: &Service,
-        event: &Event,
+        event: Event<String>,
         delivery: &Delivery,
         now: Timestamp,
-    ) -> Option<Outgoing> {
-        let included = service.included_with(&self.webhook, event).await;
-        let composed = self.body(event, included);
-        composed.matches.then(|| Outgoing {
+    ) -> Result<Option<Outgoing>, Failure> {
+        let allowlist = &self.webhook.settings.included_allowlist;
+        let straight = (allowlist.of(&event.name) == Included::None)
+            .then(|| self.style.straight(&event))
+            .flatten();
+        let body = if let Some(body) = straight {
+            body
+        } else {
+            let event = event.read().map_err(|error| {
+                Failure::Internal(format!("the payload of an event cannot be read: {error}"))
+            })?;
+            let included = service.included_with(&self.webhook, &event).await;
+            let composed = self.body(&event, included);
+            if !composed.matches {
+                return Ok(None);
+            }
+            composed.body
+        };
+        Ok(Some(Outgoing {
             url: self.webhook.settings.url.clone(),
-            headers: self.headers(delivery, &composed.body, now),
-            body: composed.body.into(),
-        })
+            headers: self.headers(delivery, &body, now),
+            body: body.into(),
+        }))
     }
 
     /// W60, W63–W66. A header that cannot be one is left out; it was looked at when it was set.

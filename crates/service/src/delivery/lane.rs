@@ -4,6 +4,7 @@
 //! and so is what was sent and is not written: a store that does not take it stops the sending.
 
 mod fill;
+mod look;
 mod record;
 
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
@@ -71,7 +72,7 @@ pub(super) struct LaneWork {
     /// Read, and the webhook's, and not begun.
     ahead: VecDeque<NumberedEvent>,
     /// The first of those with their contents, as far as they are there still.
-    contents: VecDeque<Option<Event>>,
+    contents: VecDeque<Option<Event<String>>>,
     /// When the lane was last seen to be this worker's.
     seen_at: Option<Instant>,
     /// Told when something was changed by hand in this process.
@@ -84,6 +85,8 @@ pub(super) struct LaneWork {
     again: HashSet<i64>,
     /// W75: accounts with an event under way, or one that waits.
     busy: HashMap<AccountId, Busy>,
+    /// W86: those that wait are known up to what was queued by then; `None`: they have to be read.
+    known_queued: Option<i64>,
     tasks: JoinSet<Done>,
     done: VecDeque<Done>,
     committing: Option<JoinHandle<(Written, Lane, Vec<Done>)>>,
@@ -119,6 +122,7 @@ impl LaneWork {
             in_flight: BTreeSet::new(),
             again: HashSet::new(),
             busy: HashMap::new(),
+            known_queued: None,
             tasks: JoinSet::new(),
             done: VecDeque::new(),
             committing: None,
@@ -175,8 +179,10 @@ impl LaneWork {
     async fn begin(&mut self) -> Result<(), Failure> {
         let (environment, webhook) = (&self.lane.environment_id, &self.lane.webhook_id);
         let ask = Ask::attempted_after(environment, webhook, self.lane.sequence)
-            .and(Ask::accounts_waiting(environment, webhook));
-        let (attempted, waiting) = self.service().store().ask(ask).await?;
+            .and(Ask::accounts_waiting(environment, webhook))
+            .and(Ask::lane(environment, webhook));
+        let ((attempted, waiting), lane) = self.service().store().ask(ask).await?;
+        self.known_queued = lane.map(|lane| lane.queued);
         self.attempted = attempted.into_iter().collect();
         self.may_be_parked = !waiting.is_empty();
         self.busy = waiting

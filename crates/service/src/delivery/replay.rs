@@ -6,14 +6,14 @@
 use std::collections::{BTreeMap, HashSet};
 
 use selfsame_domain::delivery::{Delivery, MOST_REPLAYED, ReplayRequest};
-use selfsame_domain::id::{AccountId, DeliveryId, EventId, WebhookId};
+use selfsame_domain::id::{AccountId, DeliveryId, EventId, Id as _, WebhookId};
 use selfsame_domain::webhook::{Webhook, WebhookStatus};
 use selfsame_domain::{Refusal, Timestamp};
 use selfsame_store::{Ask, Batch, Lane, NumberedEvent, Range};
 
 use super::lane::first_delivery;
 use super::name::sequence_of;
-use super::show::ShownDelivery;
+use super::show::{ShownDelivery, first_kept};
 use crate::work::Attempts;
 use crate::{Caller, Failure, Receipt, Service};
 
@@ -27,12 +27,15 @@ pub struct Replayed {
     pub queued: usize,
     /// Where the next call goes on; `None`: this was all.
     pub next_after_sequence: Option<i64>,
+    /// From this number on nothing was let go of (E25), by the numbers that were asked with; `None`: events were named.
+    pub first_sequence: Option<i64>,
 }
 
 /// Events that are to be sent again, and where to go on.
 struct Chosen {
     events: Vec<NumberedEvent>,
     next: Option<i64>,
+    first: Option<i64>,
 }
 
 impl Service {
@@ -51,10 +54,15 @@ impl Service {
             let ask = Ask::delivery(&caller.environment.id, webhook, sequence);
             let found = self.ask(caller, ask).await?;
             let mut delivery = found.ok_or_else(Refusal::not_found)?;
+            let ask = Ask::event(&caller.environment.id, delivery.event_id.as_str());
+            if self.ask(caller, ask).await?.is_none() {
+                let why = "Event is no longer kept: it cannot be sent again";
+                return Err(Refusal::conflict(why).into());
+            }
             let now = self.now();
             let mut batch = Batch::new();
             batch.check_webhook(&hook);
-            batch.hold_lane(&lane);
+            batch.queue_on_lane(&lane);
             delivery.retry(now);
             batch.retry_delivery(&delivery);
             keep_order(&mut batch, &hook, [&delivery], now);
@@ -94,7 +102,7 @@ impl Service {
                 .collect();
             let mut batch = Batch::new();
             batch.check_webhook(&hook);
-            batch.hold_lane(&lane);
+            batch.queue_on_lane(&lane);
             for delivery in &deliveries {
                 batch.replay_delivery(delivery);
             }
@@ -102,6 +110,7 @@ impl Service {
             let replayed = Replayed {
                 queued: deliveries.len(),
                 next_after_sequence: chosen.next,
+                first_sequence: chosen.first,
             };
             if let Some(answer) = receipt(&replayed) {
                 batch.insert_answer(&answer);
@@ -153,9 +162,12 @@ impl Service {
         else {
             return Err(Failure::Internal("a replay of nothing".into()));
         };
+        let first = first_kept(&caller.environment.id, account.as_ref());
+        let first = self.ask(caller, first).await?;
         let mut chosen = Chosen {
             events: Vec::new(),
-            next: Some(*after),
+            next: Some(first.saturating_sub(1).max(*after)),
+            first: Some(first),
         };
         for _ in 0..MOST_READS {
             let from = chosen.next.unwrap_or_default();
@@ -235,7 +247,11 @@ impl Service {
             .filter(|event| event.sequence <= lane.sequence && webhook.selects(&event.name))
             .collect();
         events.sort_by_key(|event| event.sequence);
-        Ok(Chosen { events, next: None })
+        Ok(Chosen {
+            events,
+            next: None,
+            first: None,
+        })
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use selfsame_domain::Refusal;
 use selfsame_domain::delivery::{Delivery, OfAccount};
 use selfsame_domain::event::Event;
-use selfsame_domain::id::{AccountId, DeliveryId, EventId, Id as _, WebhookId};
+use selfsame_domain::id::{AccountId, DeliveryId, EnvironmentId, EventId, Id as _, WebhookId};
 use selfsame_domain::webhook::Webhook;
 use selfsame_store::{Ask, Cursor, DeliveryFilter, NumberedEvent, Page, Range};
 
@@ -37,6 +37,16 @@ pub struct EventsAfter {
     pub next_after_sequence: i64,
     /// The last number there is; whoever has all up to it is complete. 0: there is none.
     pub last_sequence: i64,
+    /// From this number on nothing was let go of (E25).
+    pub first_sequence: i64,
+}
+
+/// By the numbers of the environment, or of an account.
+pub(super) fn first_kept(environment: &EnvironmentId, account: Option<&AccountId>) -> Ask<i64> {
+    match account {
+        None => Ask::first_kept(environment),
+        Some(account) => Ask::first_kept_of(environment, account),
+    }
 }
 
 impl Service {
@@ -106,12 +116,14 @@ impl Service {
                 Ask::last_account_sequence(environment, id),
             ),
         };
+        let first = || first_kept(environment, account.as_ref());
+        let after = after.max(self.ask(caller, first()).await? - 1);
         let ask = Ask::numbered_events(environment, &range, after, size).and(last);
         let (numbered, last) = self.ask(caller, ask).await?;
         let ids: Vec<EventId> = numbered.iter().map(|one| one.event_id.clone()).collect();
-        let events = self
-            .ask(caller, Ask::events_by_id(environment, &ids))
-            .await?;
+        // What is missing among these events was let go of, and the number of the same moment says so.
+        let ask = Ask::events_by_id(environment, &ids).and(first());
+        let (events, first_sequence) = self.ask(caller, ask).await?;
         let mut events: HashMap<EventId, Event> = events
             .into_iter()
             .map(|event| (event.id.clone(), event))
@@ -131,6 +143,7 @@ impl Service {
                 .collect(),
             next_after_sequence: next,
             last_sequence: last.unwrap_or_default(),
+            first_sequence,
         })
     }
 

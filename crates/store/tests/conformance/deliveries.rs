@@ -254,6 +254,32 @@ async fn w73_closing_a_lane_fails_what_is_pending_and_opening_it_again_begins_wi
 }
 
 #[tokio::test]
+async fn w86_of_two_that_queue_on_a_lane_as_they_saw_it_one_does_and_the_lane_tells() {
+    let world = world().await;
+    world
+        .commit(|batch| batch.open_lane(&world.sandbox, &webhook("1"), 1, NOW))
+        .await
+        .unwrap();
+    let seen = lane(&world, &world.sandbox, "1").await.expect("a lane");
+    let queue = || world.commit(|batch| batch.queue_on_lane(&seen));
+    let (first, second) = tokio::join!(queue(), queue());
+    let mut words = [word(&first), word(&second)];
+    words.sort();
+    assert_eq!(words, ["committed", "conflict"]);
+    let told = lane(&world, &world.sandbox, "1").await.expect("a lane");
+    assert_eq!(told.queued, seen.queued + 1);
+    // Whoever works on it goes on, and does not turn that back.
+    let mut worker = seen;
+    worker.sequence = 5;
+    world
+        .commit(|batch| batch.advance_lane(&worker))
+        .await
+        .unwrap();
+    let later = lane(&world, &world.sandbox, "1").await.expect("a lane");
+    assert_eq!((later.sequence, later.queued), (5, told.queued));
+}
+
+#[tokio::test]
 async fn old_deliveries_go_and_what_is_pending_stays() {
     let world = world().await;
     let later = NOW.plus_seconds(3600);
@@ -274,20 +300,24 @@ async fn old_deliveries_go_and_what_is_pending_stays() {
         .await
         .unwrap();
     let (environment, webhook) = (world.sandbox.clone(), webhook("1"));
-    let mut rounds = 0;
-    while let Some(up_to) = world
+    let mut rounds = Vec::new();
+    let mut begin = 0;
+    while let Some(last) = world
         .store
-        .oldest_deliveries(&environment, &webhook, later, 2)
+        .oldest_deliveries(&environment, &webhook, later, &(begin..7), 2)
         .await
         .expect("a read")
     {
-        rounds += 1;
+        rounds.push(last);
         world
-            .commit(|batch| batch.prune_deliveries(&environment, &webhook, up_to, later))
+            .commit(|batch| {
+                batch.prune_deliveries(&environment, &webhook, &(begin..last + 1), later);
+            })
             .await
             .unwrap();
+        begin = last + 1;
     }
-    assert_eq!(rounds, 2);
+    assert_eq!(rounds, [3, 6]);
     let filter = DeliveryFilter::default();
     let ask = Ask::deliveries(&environment, &webhook, &filter, &Slice::First, 10);
     let left = world.store.ask(ask).await.expect("a read").items;

@@ -11,6 +11,7 @@ mod everything;
 mod groups;
 mod guards;
 mod pages;
+mod pruning;
 mod records;
 mod relations;
 mod sequences;

@@ -6,7 +6,7 @@ use selfsame_domain::event::Event;
 use selfsame_domain::id::{AccountId, EnvironmentId, Id};
 use selfsame_store::{Ask, CommitError, NumberedEvent, Range, Store};
 
-use super::world::{World, word, world};
+use super::world::{NOW, World, word, world};
 
 async fn number_all(store: &Store) -> usize {
     let mut numbered = 0;
@@ -192,4 +192,30 @@ async fn a_refused_commit_queues_nothing() {
         .await;
     assert_eq!(word(&outcome), "failed");
     assert_eq!(number_all(&world.store).await, 1);
+}
+
+#[tokio::test]
+async fn the_oldest_event_that_is_not_older_than_a_moment_is_found_by_its_number() {
+    let world = world().await;
+    for (id, seconds) in [("b", 10), ("a", 20), ("c", 20)] {
+        let mut event = event_of(&world, id, None);
+        event.created_at = NOW.plus_seconds(seconds);
+        write(&world, vec![event]).await;
+    }
+    assert_eq!(number_all(&world.store).await, 3);
+    let mut late = event_of(&world, "d", None);
+    late.created_at = NOW.plus_seconds(30);
+    write(&world, vec![late]).await;
+    for (seconds, number) in [
+        (0, Some(1)),
+        (10, Some(1)),
+        (11, Some(2)),
+        (21, None),
+        (31, None),
+    ] {
+        let ask = Ask::first_sequence_since(&world.sandbox, NOW.plus_seconds(seconds));
+        assert_eq!(world.store.ask(ask).await.unwrap(), number, "{seconds}");
+    }
+    let elsewhere = Ask::first_sequence_since(&world.production, NOW);
+    assert_eq!(world.store.ask(elsewhere).await.unwrap(), None);
 }

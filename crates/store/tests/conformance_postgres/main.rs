@@ -19,6 +19,8 @@ mod groups;
 mod guards;
 #[path = "../conformance/pages.rs"]
 mod pages;
+#[path = "../conformance/pruning.rs"]
+mod pruning;
 #[path = "../conformance/records.rs"]
 mod records;
 #[path = "../conformance/relations.rs"]

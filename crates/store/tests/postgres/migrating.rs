@@ -187,6 +187,7 @@ async fn logs_of_a_schema_without_segments_are_shown_as_before() {
     drop(Store::open_postgres(&url).await.expect("a store"));
     let old = "DELETE FROM refinery_schema_history WHERE version >= 13; \
         DROP TABLE api_log_segments, webhook_deliveries, webhook_lanes, servers; \
+        ALTER TABLE event_counters DROP COLUMN pruned; \
         CREATE TABLE api_logs (environment_id TEXT COLLATE \"C\" NOT NULL REFERENCES environments (id), \
         created_at BIGINT NOT NULL, id TEXT COLLATE \"C\" NOT NULL, entry BYTEA NOT NULL, \
         PRIMARY KEY (environment_id, created_at, id)); \

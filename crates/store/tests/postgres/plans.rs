@@ -106,6 +106,42 @@ const PLANS: &[(&str, &str)] = &[
         "user_audit_logs_by_age",
     ),
     (
+        "SELECT max(sequence) FROM (SELECT sequence FROM webhook_deliveries WHERE environment_id = 'e' \
+         AND webhook_id = 'w' AND sequence >= 1 AND sequence < 9 AND updated_at < 5 AND status <> 'pending' \
+         ORDER BY sequence LIMIT 2) oldest",
+        "webhook_deliveries_pkey",
+    ),
+    (
+        "SELECT (SELECT s.sequence FROM event_sequences s WHERE s.environment_id = e.environment_id \
+         AND s.event_id = e.id) FROM events e WHERE e.environment_id = 'e' AND e.created_at >= 5 \
+         ORDER BY e.created_at, e.ordinal, e.id LIMIT 1",
+        "events_by_age",
+    ),
+    (
+        "SELECT e.id, e.created_at, e.ordinal, s.sequence FROM events e CROSS JOIN event_sequences s \
+         WHERE e.environment_id = 'e' AND e.created_at < 5 AND (e.created_at, e.ordinal, e.id) > (1, 0, 'a') \
+         AND s.environment_id = e.environment_id AND s.event_id = e.id ORDER BY e.created_at, e.ordinal, e.id LIMIT 2",
+        "events_by_age",
+    ),
+    (
+        "DELETE FROM events WHERE environment_id = 'e' AND id IN (SELECT s.event_id FROM event_sequences s \
+         WHERE s.environment_id = 'e' AND s.sequence IN (1, 2) \
+         AND 0 = (SELECT count(*) FROM webhook_lanes l WHERE l.environment_id = 'e' AND l.sequence < s.sequence) \
+         AND 0 = (SELECT count(*) FROM webhooks w CROSS JOIN webhook_deliveries d WHERE w.environment_id = 'e' \
+         AND d.environment_id = w.environment_id AND d.webhook_id = w.id AND d.sequence = s.sequence \
+         AND d.status = 'pending'))",
+        "using webhook_deliveries_",
+    ),
+    (
+        "DELETE FROM event_sequences WHERE environment_id = 'e' AND sequence IN (SELECT x.sequence \
+         FROM event_sequences n CROSS JOIN event_sequences x WHERE n.environment_id = 'e' AND n.sequence IN (1, 2) \
+         AND n.account_sequence IS NOT NULL AND x.environment_id = 'e' AND x.account_id = n.account_id \
+         AND x.account_sequence <= n.account_sequence AND EXISTS (SELECT 1 FROM event_sequences l \
+         WHERE l.environment_id = 'e' AND l.account_id = x.account_id AND l.account_sequence > x.account_sequence) \
+         AND NOT EXISTS (SELECT 1 FROM events e WHERE e.environment_id = 'e' AND e.id = x.event_id))",
+        "event_sequences_by_account",
+    ),
+    (
         "SELECT 1 FROM inquiry_sessions WHERE environment_id = 'e' AND device_id = 'd' AND device_id IS NOT NULL LIMIT 1",
         "inquiry_sessions_by_device",
     ),

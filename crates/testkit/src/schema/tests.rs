@@ -25,7 +25,7 @@ fn answers_of_our_own_operations_are_held_against_what_we_say_of_them() {
     let replay = |queued: Value| {
         json!({"included": [], "data": {
             "type": "webhook-replay", "id": "wbh_1",
-            "attributes": {"queued": queued, "next-after-sequence": null},
+            "attributes": {"queued": queued, "next-after-sequence": null, "first-sequence": 1},
         }})
     };
     assert_eq!(answered(&replay(json!(1))), Vec::<String>::new());

@@ -34,6 +34,11 @@ pub(crate) const FLAT_OF_INQUIRY: [&str; 13] = [
     "identification-number",
 ];
 
+/// Whether a document in the newest shape is any different in `version`.
+pub(super) fn converts(version: ApiVersion) -> bool {
+    STEPS.iter().any(|(since, _)| version < *since)
+}
+
 /// Turns a document in the newest shape into that of `version`: its data, what it includes, and what its events tell.
 pub(super) fn convert(document: &mut Value, version: ApiVersion) {
     let due = STEPS.iter().filter(|(since, _)| version < *since);

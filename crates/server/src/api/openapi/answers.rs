@@ -93,7 +93,7 @@ pub fn success(operation: &Operation) -> Value {
         ),
         Answers::After(name) => {
             let number = json!({"type": "integer", "minimum": 0});
-            let numbers = ["next-after-sequence", "last-sequence"];
+            let numbers = ["next-after-sequence", "last-sequence", "first-sequence"];
             let members = numbers.map(|member| (member.to_owned(), number.clone()));
             let meta = object(Map::from_iter(members).into(), &numbers);
             let items = schema(&format!("numbered-{name}"));

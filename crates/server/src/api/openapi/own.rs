@@ -18,7 +18,7 @@ pub fn about(operation: &str) -> Option<&'static str> {
         "list-events-after-a-sequence" => {
             "With their numbers, lowest first: those of the environment, or of one account. Go on with \
              `meta.next-after-sequence` until it is `meta.last-sequence`; then nothing is missing. An event that has no number \
-             yet is not among them."
+             yet is not among them, nor are those before `meta.first-sequence`, which were let go of."
         }
         "list-the-deliveries-of-a-webhook" => {
             "Newest event first. An event is there once something came of it, and for 30 days after the last change."
@@ -31,7 +31,7 @@ pub fn about(operation: &str) -> Option<&'static str> {
             "Those in `event-ids`; or those from `from` on and before `to`, or with the environment's numbers after \
              `after-sequence` up to `up-to-sequence`, or both; or those of the account that `account-id` or `reference-id` \
              names, by its own numbers. A call queues 1000 at most; `next-after-sequence` is the `after-sequence` to go on \
-             with, null where that was all. The webhook must be enabled."
+             with, null where that was all; events before `first-sequence` were let go of. The webhook must be enabled."
         }
         "simulate-a-delivery-to-a-webhook" => {
             "Nothing is sent: body and headers are those it would be sent now, without the values of its own headers. A key \
@@ -164,7 +164,9 @@ fn headers() -> Value {
 pub fn replay() -> Value {
     resource(
         json!({"const": "webhook-replay"}),
-        json!({"queued": count(), "next-after-sequence": maybe_number()}),
+        json!({
+            "queued": count(), "next-after-sequence": maybe_number(), "first-sequence": maybe_number(),
+        }),
         json!({}),
     )
 }

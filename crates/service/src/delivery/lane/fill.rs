@@ -1,26 +1,21 @@
 //! Following the numbers, and beginning what can be begun.
 
-use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use selfsame_domain::Timestamp;
 use selfsame_domain::delivery::{Delivery, DeliveryStatus};
 use selfsame_domain::event::Event;
-use selfsame_domain::id::{EventId, WebhookId};
+use selfsame_domain::id::WebhookId;
 use selfsame_store::{Ask, NumberedEvent, Range};
 
 use super::super::CONCURRENCY;
 use super::super::compose::Receiver;
-use super::{Busy, Done, FAILURES, LaneWork, Standing};
+use super::look::DueDeliveries;
+use super::{Busy, Done, FAILURES, LaneWork};
 use crate::Failure;
 
 /// Numbers read at once, and kept in front of what is sent.
 const AHEAD: usize = 256;
-/// Contents read at once: a read of a busy database takes its time, and that is to be enough until the next.
-const MOST_CONTENTS: usize = 256;
-/// W73: so long a lane that was seen to be this worker's is taken for it, and contents for what they are.
-const FRESH: Duration = Duration::from_millis(200);
 /// Outcomes that are not written yet.
 const MOST_UNWRITTEN: usize = 1024;
 const LONGEST_PROBE_SECONDS: i64 = 60;
@@ -95,99 +90,8 @@ impl LaneWork {
         Ok(())
     }
 
-    /// Something was changed by hand: what was seen before counts no more.
-    pub(super) fn nudge(&mut self) {
-        self.nudged.borrow_and_update();
-        self.looks_for_due = true;
-        self.seen_at = None;
-    }
-
-    /// Makes sure that the lane is this worker's still, and that the next events have their contents; returns so many of
-    /// those that are due. `None`: nothing may be begun.
-    async fn look(
-        &mut self,
-        most_due: usize,
-        now: Timestamp,
-    ) -> Result<Option<Vec<(Delivery, Option<Event>)>>, Failure> {
-        loop {
-            if self.nudged.has_changed().unwrap_or(false) {
-                self.nudge();
-            }
-            let is_fresh = self.seen_at.is_some_and(|at| at.elapsed() < FRESH);
-            let is_filled = !self.contents.is_empty() || self.ahead.is_empty();
-            if is_fresh && is_filled && most_due == 0 {
-                return Ok(Some(Vec::new()));
-            }
-            if !is_fresh {
-                // What was read long ago may tell of somebody who was redacted since.
-                self.contents.clear();
-            }
-            let due = self.look_anew(most_due, now).await?;
-            if self.standing != Standing::Ours || !self.nudged.has_changed().unwrap_or(false) {
-                return Ok(due);
-            }
-        }
-    }
-
-    async fn look_anew(
-        &mut self,
-        most_due: usize,
-        now: Timestamp,
-    ) -> Result<Option<Vec<(Delivery, Option<Event>)>>, Failure> {
-        let begun = Instant::now();
-        let store = self.service().store().clone();
-        let (environment, webhook) = (&self.lane.environment_id, &self.lane.webhook_id);
-        let wanted = self.ahead.iter().skip(self.contents.len());
-        let ids: Vec<EventId> = wanted
-            .take(MOST_CONTENTS - self.contents.len())
-            .map(|event| event.event_id.clone())
-            .collect();
-        let ask = Ask::lane(environment, webhook)
-            .and(Ask::webhook_row(environment, webhook))
-            .and(Ask::events_by_id(environment, &ids))
-            .and(Ask::due_deliveries(environment, webhook, now, most_due));
-        let (((lane, row), events), due) = store.ask(ask).await?;
-        let is_ours = lane
-            .as_ref()
-            .is_some_and(|lane| lane.epoch == self.lane.epoch);
-        let Some(row) = row.filter(|_| is_ours) else {
-            self.standing = if lane.is_some() {
-                Standing::Taken
-            } else {
-                Standing::Closed
-            };
-            return Ok(None);
-        };
-        let is_new = self
-            .receiver
-            .as_ref()
-            .is_none_or(|known| known.version() != row.webhook.version);
-        if is_new {
-            self.may_be_parked |= self.is_ordered();
-            self.receiver = Some(Arc::new(Receiver::new(self.service(), row)?));
-        }
-        self.contents.extend(in_order(&ids, events));
-        self.seen_at = Some(begun);
-        let due = self.pick_due(due, most_due);
-        let ids: Vec<EventId> = due
-            .iter()
-            .map(|delivery| delivery.event_id.clone())
-            .collect();
-        if ids.is_empty() {
-            return Ok(Some(Vec::new()));
-        }
-        let ask = Ask::events_by_id(&self.lane.environment_id, &ids);
-        let events = in_order(&ids, store.ask(ask).await?);
-        Ok(Some(due.into_iter().zip(events).collect()))
-    }
-
     /// Those that are due, and then what is new.
-    fn begin_some(
-        &mut self,
-        room: usize,
-        due: Vec<(Delivery, Option<Event>)>,
-        now: Timestamp,
-    ) -> bool {
+    fn begin_some(&mut self, room: usize, due: DueDeliveries, now: Timestamp) -> bool {
         let Some(receiver) = self.receiver.clone() else {
             return false;
         };
@@ -196,6 +100,13 @@ impl LaneWork {
         for (delivery, event) in due {
             began = true;
             self.again.insert(delivery.sequence);
+            if let Some(account) = delivery
+                .account_id
+                .as_ref()
+                .filter(|_| receiver.is_ordered())
+            {
+                self.busy.insert(account.clone(), Busy::InFlight);
+            }
             self.send(&receiver, event, delivery, true);
         }
         for _ in 0..left {
@@ -219,21 +130,22 @@ impl LaneWork {
 
     /// Of those that are due, the ones that are not under way already. In strict order none goes beside another of its
     /// account.
-    fn pick_due(&mut self, due: Vec<Delivery>, most: usize) -> Vec<Delivery> {
+    pub(super) fn pick_due(&mut self, due: Vec<Delivery>, most: usize) -> Vec<Delivery> {
         let ordered = self.is_ordered();
         let is_all = due.len() < most;
-        let mut picked = Vec::new();
+        let mut picked: Vec<Delivery> = Vec::new();
         for delivery in due {
             let account = delivery.account_id.as_ref().filter(|_| ordered);
             let is_under_way = self.again.contains(&delivery.sequence)
-                || account.is_some_and(|account| self.busy.get(account) == Some(&Busy::InFlight));
-            if is_under_way {
-                continue;
+                || account.is_some_and(|account| {
+                    self.busy.get(account) == Some(&Busy::InFlight)
+                        || picked
+                            .iter()
+                            .any(|one| one.account_id.as_ref() == Some(account))
+                });
+            if !is_under_way {
+                picked.push(delivery);
             }
-            if let Some(account) = account {
-                self.busy.insert(account.clone(), Busy::InFlight);
-            }
-            picked.push(delivery);
         }
         if is_all && picked.is_empty() {
             // Whatever is due is under way; what comes of it says when to look again.
@@ -269,7 +181,7 @@ impl LaneWork {
     fn send(
         &mut self,
         receiver: &Arc<Receiver>,
-        event: Option<Event>,
+        event: Option<Event<String>>,
         delivery: Delivery,
         is_again: bool,
     ) {
@@ -287,10 +199,16 @@ impl LaneWork {
             let outgoing = match event {
                 // Old events go; nothing can be said of it any more.
                 None => Err(DeliveryStatus::Failed),
-                Some(event) => receiver
-                    .compose(&deliverer.inner.service, &event, &done.delivery, at)
+                Some(event) => match receiver
+                    .compose(&deliverer.inner.service, event, &done.delivery, at)
                     .await
-                    .ok_or(DeliveryStatus::Skipped),
+                {
+                    Ok(outgoing) => outgoing.ok_or(DeliveryStatus::Skipped),
+                    Err(error) => {
+                        tracing::error!(%error, event = %done.delivery.event_id, "nothing can be told of an event");
+                        Err(DeliveryStatus::Failed)
+                    }
+                },
             };
             match outgoing {
                 Ok(outgoing) => done.attempt = Some(deliverer.inner.sender.send(outgoing).await),
@@ -299,15 +217,6 @@ impl LaneWork {
             done
         });
     }
-}
-
-/// The events with these ids, each in the place of its own.
-fn in_order(ids: &[EventId], events: Vec<Event>) -> Vec<Option<Event>> {
-    let mut events: HashMap<EventId, Event> = events
-        .into_iter()
-        .map(|event| (event.id.clone(), event))
-        .collect();
-    ids.iter().map(|id| events.remove(id)).collect()
 }
 
 /// Of an event that nothing came of so far.

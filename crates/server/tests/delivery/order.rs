@@ -239,7 +239,8 @@ async fn w86_what_was_queued_goes_before_a_new_event_of_its_account_whichever_se
     for round in 0..5 {
         // A tag makes two events.
         let last = 1 + 2 * round;
-        world.is_at(&webhook, 3 * last).await;
+        let written = usize::try_from(3 * last).unwrap();
+        world.has_delivered(&webhook, written).await;
         let before = receiver.all().len();
         for account in &accounts {
             let chosen = json!({"account-id": account, "after-sequence": last - 1});

@@ -164,9 +164,10 @@ impl World {
         found.iter().map(|delivery| delivery.status).collect()
     }
 
-    /// Waits until the lane has written that it is there.
-    pub async fn is_at(&self, webhook: &str, sequence: i64) {
-        while self.lane(webhook).await.expect("a lane").sequence < sequence {
+    /// Waits until so many deliveries are written down as completed.
+    pub async fn has_delivered(&self, webhook: &str, count: usize) {
+        let all = vec![DeliveryStatus::Completed; count];
+        while self.statuses(webhook).await != all {
             tokio::task::yield_now().await;
         }
     }

@@ -41,12 +41,16 @@ pub fn test() -> Outcome {
     let database = cluster.as_ref().map(|cluster| cluster.url("postgres"));
     let database = database.as_deref().unwrap_or_default();
     steps.run("Rust tests", || {
-        rust_tests(&["--workspace"], &[(CLUSTER, database)])?;
+        rust_tests(&[(CLUSTER, database)])?;
         documentation_tests()
     })?;
-    steps.run("Server API on PostgreSQL", || {
-        let selection = ["--package", "selfsame-server", "--test", "api"];
-        rust_tests(&selection, &[(CLUSTER, database), (ENGINE, "postgres")])
+    if has_nextest() {
+        steps.run("Server API and deliveries on SQLite", || {
+            server_tests(&[(CLUSTER, database)])
+        })?;
+    }
+    steps.run("Server API and deliveries on PostgreSQL", || {
+        server_tests(&[(CLUSTER, database), (ENGINE, "postgres")])
     })?;
     drop(cluster);
     steps.run("server binary", || {
@@ -74,7 +78,10 @@ pub fn check() -> Outcome {
     steps.run("formatting", formatting)?;
     steps.run("lints", lints)?;
     steps.run("unit tests", || {
-        rust_tests(&["--workspace", "--lib", "--bins"], &[])
+        let selection = ["--workspace", "--lib", "--bins"];
+        run(cargo(
+            &[&["test", "--locked", "--no-fail-fast"][..], &selection].concat(),
+        ))
     })?;
     steps.summary();
     Ok(())
@@ -97,21 +104,33 @@ fn lints() -> Outcome {
     run(cargo(&arguments))
 }
 
-/// Runs the tests that `selection` names, with nextest where it is installed.
-fn rust_tests(selection: &[&str], variables: &[(&str, &str)]) -> Outcome {
+/// Tests that share the published documents and the server in their process: a process for each would take twice as long,
+/// most of it for reading the documents anew.
+const TOGETHER: [&str; 2] = ["api", "delivery"];
+
+/// All but those, with nextest, which runs what waits beside what works; all of them where it is not installed.
+fn rust_tests(variables: &[(&str, &str)]) -> Outcome {
     let mut command = if has_nextest() {
-        cargo(&[
-            "nextest",
-            "run",
-            "--locked",
-            "--no-tests",
-            "pass",
-            "--no-fail-fast",
-        ])
+        let others = TOGETHER.map(|test| format!("not binary_id(selfsame-server::{test})"));
+        let mut command = cargo(&["nextest", "run"]);
+        command.args(["--filterset", &others.join(" and ")]);
+        command
     } else {
-        cargo(&["test", "--locked", "--no-fail-fast"])
+        cargo(&["test"])
     };
-    command.args(selection).envs(variables.iter().copied());
+    command
+        .args(["--workspace", "--locked", "--no-fail-fast"])
+        .envs(variables.iter().copied());
+    run(command)
+}
+
+fn server_tests(variables: &[(&str, &str)]) -> Outcome {
+    let mut command = cargo(&["test", "--package", "selfsame-server", "--locked"]);
+    command.arg("--no-fail-fast");
+    for test in TOGETHER {
+        command.args(["--test", test]);
+    }
+    command.envs(variables.iter().copied());
     run(command)
 }
 

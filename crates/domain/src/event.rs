@@ -60,10 +60,8 @@ pub struct Event<P = Value> {
     pub context: Map<String, Value>,
 }
 
-impl Event {
-    /// With the text of its payload.
-    #[must_use]
-    pub fn written(self) -> Event<String> {
+impl<P> Event<P> {
+    fn with<Q>(self, payload: impl FnOnce(P) -> Q) -> Event<Q> {
         Event {
             id: self.id,
             environment_id: self.environment_id,
@@ -73,26 +71,24 @@ impl Event {
             account_id: self.account_id,
             created_at: self.created_at,
             ordinal: self.ordinal,
-            payload: self.payload.to_string(),
+            payload: payload(self.payload),
             context: self.context,
         }
+    }
+}
+
+impl Event {
+    /// With the text of its payload.
+    #[must_use]
+    pub fn written(self) -> Event<String> {
+        self.with(|payload| payload.to_string())
     }
 }
 
 impl Event<String> {
     /// With its payload as it reads.
     pub fn read(self) -> Result<Event, serde_json::Error> {
-        Ok(Event {
-            payload: serde_json::from_str(&self.payload)?,
-            id: self.id,
-            environment_id: self.environment_id,
-            name: self.name,
-            object_type: self.object_type,
-            object_id: self.object_id,
-            account_id: self.account_id,
-            created_at: self.created_at,
-            ordinal: self.ordinal,
-            context: self.context,
-        })
+        let payload = serde_json::from_str(&self.payload)?;
+        Ok(self.with(|_| payload))
     }
 }

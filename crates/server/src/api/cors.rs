@@ -8,14 +8,21 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 /// Any origin.
 pub const ANY: &str = "*";
 
-const MAY_SEND: [HeaderName; 5] = [
+const MAY_SEND: [HeaderName; 9] = [
     header::AUTHORIZATION,
     header::CONTENT_TYPE,
+    header::IF_MATCH,
+    header::IF_NONE_MATCH,
+    header::IF_RANGE,
+    header::RANGE,
     HeaderName::from_static("idempotency-key"),
     HeaderName::from_static("key-inflection"),
     HeaderName::from_static("persona-version"),
 ];
-const MAY_READ: [HeaderName; 7] = [
+const MAY_READ: [HeaderName; 10] = [
+    header::ACCEPT_RANGES,
+    header::CONTENT_RANGE,
+    header::ETAG,
     header::RETRY_AFTER,
     HeaderName::from_static("request-id"),
     HeaderName::from_static("persona-environment-id"),

@@ -7,8 +7,10 @@ use crate::{
 use selfsame_cluster::Cluster;
 use std::{
     env, fs,
+    num::NonZero,
     path::{Path, PathBuf},
     process::Command,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -125,12 +127,16 @@ fn rust_tests(variables: &[(&str, &str)]) -> Outcome {
 }
 
 fn server_tests(variables: &[(&str, &str)]) -> Outcome {
-    let mut command = cargo(&["test", "--package", "selfsame-server", "--locked"]);
-    command.arg("--no-fail-fast");
+    // Of the whole workspace, as the others are: one package alone would be built with other features, once more.
+    let mut command = cargo(&["test", "--workspace", "--locked", "--no-fail-fast"]);
     for test in TOGETHER {
         command.args(["--test", test]);
     }
-    command.envs(variables.iter().copied());
+    // On PostgreSQL most of a test is waiting for databases to be made and dropped.
+    let processors = thread::available_parallelism().map_or(1, NonZero::get);
+    command
+        .env("RUST_TEST_THREADS", (2 * processors).to_string())
+        .envs(variables.iter().copied());
     run(command)
 }
 

@@ -96,8 +96,6 @@ pub(super) struct LaneWork {
     may_be_parked: bool,
     last_done: Option<Timestamp>,
     rests_until: Option<tokio::time::Instant>,
-    /// When outcomes are written again, at the latest.
-    pauses_until: Option<tokio::time::Instant>,
     attempts: u64,
 }
 
@@ -131,7 +129,6 @@ impl LaneWork {
             may_be_parked: false,
             last_done: None,
             rests_until: None,
-            pauses_until: None,
             attempts: 0,
             lane,
         }
@@ -222,13 +219,6 @@ impl LaneWork {
                 Until::Told(told) => drop(told.changed().await),
             }
         };
-        let pause = self.pause().filter(|_| !self.done.is_empty());
-        let pause = async {
-            match pause {
-                Some(until) => tokio::time::sleep_until(until).await,
-                None => std::future::pending().await,
-            }
-        };
         let committing = async {
             match &mut self.committing {
                 Some(committing) => committing.await,
@@ -251,7 +241,6 @@ impl LaneWork {
                     self.committed(outcome).await;
                 }
             }
-            () = pause => {}
             _ = numbers.changed() => {}
             _ = self.nudged.changed() => self.nudge(),
             () = told => {}

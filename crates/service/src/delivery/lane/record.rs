@@ -1,22 +1,17 @@
 //! What came of attempts: noted, written many at a time, and what follows from it.
 
 use std::collections::HashSet;
-use std::time::Duration;
 
 use selfsame_domain::Timestamp;
 use selfsame_domain::delivery::{AttemptMade, DeliveryStatus};
 use selfsame_domain::id::AccountId;
 use selfsame_store::{Ask, Batch, CommitError, Lane, StoreError};
-use tokio::time::Instant;
 
 use super::{Busy, Done, FAILURES, LaneWork, Standing, Written};
 use crate::{Attempt, Outcome};
 
 /// Outcomes in one commit: few enough that a request behind it hardly waits.
 const MOST_WRITTEN_AT_ONCE: usize = 256;
-/// From one commit to the next, unless somebody waits for it: each makes the readers of the embedded store look for their
-/// pages anew.
-const PAUSE: Duration = Duration::from_millis(25);
 /// Events that are none of the webhook's are passed over; that is written so often.
 const MOST_PASSED_OVER: i64 = 2000;
 
@@ -80,7 +75,7 @@ impl LaneWork {
     }
 
     pub(super) fn begin_commit(&mut self, wants_all: bool) {
-        if self.committing.is_some() || self.rests() || !wants_all && self.pause().is_some() {
+        if self.committing.is_some() || self.rests() {
             return;
         }
         let length = self.done.len().min(MOST_WRITTEN_AT_ONCE);
@@ -118,18 +113,10 @@ impl LaneWork {
             self.busy.clear();
             batch.let_all_go(&lane.environment_id, &lane.webhook_id, now);
         }
-        self.pauses_until = Some(Instant::now() + PAUSE);
         let store = self.service().store().clone();
         self.committing = Some(tokio::spawn(async move {
             (store.commit(batch).await, lane, written)
         }));
-    }
-
-    /// Until when more outcomes are gathered for the next commit. In strict order the next of an account waits for it.
-    pub(super) fn pause(&self) -> Option<Instant> {
-        let gathers = self.done.len() < MOST_WRITTEN_AT_ONCE && !self.is_ordered();
-        self.pauses_until
-            .filter(|until| gathers && Instant::now() < *until)
     }
 
     /// The account whose next event may go: this one is through, or stands where nothing is before it any more.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::capacity::Capacity;
 use crate::goal::Goal;
@@ -34,6 +34,12 @@ pub enum Command {
     Raw(RawCell),
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OneStore {
+    Postgres,
+    Sqlite,
+}
+
 #[derive(Debug, Clone, Args)]
 pub struct Measure {
     /// Which goals; all unless given
@@ -60,6 +66,9 @@ pub struct Measure {
     /// Accounts of the large database (P7, P8, P10, P11), and events of the backlog (D4): 100k, 1M, … [default: 100k; quick: 30k]
     #[arg(long, value_parser = count)]
     large: Option<u64>,
+    /// D1 to D4 on this store only
+    #[arg(long, value_enum)]
+    pub store: Option<OneStore>,
     /// Rows of the file that is imported (P13): up to 1M [default: 100k; quick: 20k]
     #[arg(long, value_parser = rows)]
     import_rows: Option<u64>,

@@ -216,8 +216,10 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
 /// Serves until a signal, then drains.
 pub async fn run(app: App, listeners: Vec<TcpListener>) -> Result<(), String> {
     let told_to_stop = shutdown_signal()?;
-    let deliverer = Deliverer::new(&app.service).map_err(|error| error.to_string())?;
-    let behind = deliveries::runtime().map_err(|error| format!("cannot start: {error}"))?;
+    let threads = deliveries::runtime().map_err(|error| format!("cannot start: {error}"))?;
+    let (behind, meter) = threads;
+    let deliverer = Deliverer::that_gives_way(&app.service, meter);
+    let deliverer = deliverer.map_err(|error| error.to_string())?;
     let (stop, stopped) = watch::channel(false);
     let sweep = tokio::spawn(sweep(app.service.clone(), stopped.clone()));
     let prune = tokio::spawn(prune(app.service.clone(), stopped.clone()));

@@ -10,6 +10,7 @@ mod inspect;
 mod lane;
 mod name;
 mod number;
+mod pace;
 mod prune;
 mod replay;
 mod sample;
@@ -25,9 +26,11 @@ use selfsame_domain::id::EnvironmentId;
 use tokio::sync::{Notify, watch};
 
 use crate::{Failure, OutboundError, Sender, Service};
+use pace::Pace;
 
 pub use inspect::Inspected;
 pub use name::delivery_id;
+pub use pace::{ProcessorMeter, ProcessorTime};
 pub use replay::Replayed;
 pub use sample::SampleSent;
 pub(crate) use share::epoch;
@@ -54,6 +57,7 @@ struct Inner {
     /// This server, among those on the same store.
     worker: String,
     numbers: watch::Sender<Numbers>,
+    pace: Pace,
 }
 
 impl Deliverer {
@@ -62,13 +66,27 @@ impl Deliverer {
         Ok(Self::with_sender(service, sender))
     }
 
+    /// One whose backlogs give way where processors are scarce, which `meter` tells (W94).
+    pub fn that_gives_way(
+        service: &Service,
+        meter: Arc<dyn ProcessorMeter>,
+    ) -> Result<Self, OutboundError> {
+        let sender = service.sender()?.clone();
+        Ok(Self::build(service, sender, Some(meter)))
+    }
+
     pub fn with_sender(service: &Service, sender: Sender) -> Self {
+        Self::build(service, sender, None)
+    }
+
+    fn build(service: &Service, sender: Sender, meter: Option<Arc<dyn ProcessorMeter>>) -> Self {
         Self {
             inner: Arc::new(Inner {
                 service: service.behind(),
                 sender,
                 worker: format!("srv_{}", service.entropy().base58(22)),
                 numbers: watch::Sender::default(),
+                pace: Pace::new(meter),
             }),
         }
     }

@@ -57,8 +57,8 @@ pub use caller::{Actor, Caller};
 pub use clock::Clock;
 pub use configuration::Grounds;
 pub use delivery::{
-    Deliverer, EventsAfter, Inspected, Replayed, SampleSent, ShownDelivery, Simulation, Standing,
-    Verdict, delivery_id,
+    Deliverer, EventsAfter, Inspected, ProcessorMeter, ProcessorTime, Replayed, SampleSent,
+    ShownDelivery, Simulation, Standing, Verdict, delivery_id,
 };
 pub use dress::dress;
 pub use failure::{Failure, Receipt, no_receipt};

@@ -1,9 +1,9 @@
 //! Numbers of events: without gaps, per environment and per account (E23, E24).
 //!
-//! A commit puts its events into a queue. Whoever takes them out gives them their numbers, in the order in which they
-//! became visible, in one commit that also counts up the environment's counter: of two that take the same events, one
-//! finds the counter moved and does nothing. Nothing is ever found by "greater than the last one seen" before it has
-//! such a number.
+//! In a shared store a commit puts its events into a queue. Whoever takes them out gives them their numbers, in the order
+//! in which they became visible, in one commit that also counts up the environment's counter: of two that take the same
+//! events, one finds the counter moved and does nothing. Nothing is ever found by "greater than the last one seen" before
+//! it has such a number. The embedded store has one writer: there an event gets its numbers in its own commit.
 
 mod prune;
 
@@ -35,7 +35,29 @@ const QUEUE_COLUMNS: &[&str] = &[
 pub(crate) static INSERT_COPIED: Insert = Insert::ordered("event_queue", QUEUE_COLUMNS, 0);
 /// The database gives the position.
 pub(crate) static INSERT_QUEUED: Insert =
-    Insert::ordered("event_queue", QUEUE_COLUMNS.split_at(1).1, 4);
+    Insert::ordered("event_queue", QUEUE_COLUMNS.split_at(1).1, 4).embedded_as(NUMBER_AT_ONCE);
+/// Environment, event, account, name.
+const NUMBER_AT_ONCE: &[&str] = &[
+    "UPDATE event_counters SET sequence = sequence + 1 WHERE environment_id = $1",
+    "INSERT INTO event_sequences (environment_id, sequence, event_id, account_id, account_sequence, name) \
+     SELECT $1, sequence, $2, $3, CASE WHEN $3 IS NOT NULL THEN 1 + coalesce((SELECT s.account_sequence \
+     FROM event_sequences s WHERE s.environment_id = $1 AND s.account_id = $3 \
+     ORDER BY s.account_sequence DESC LIMIT 1), 0) END, $4 FROM event_counters WHERE environment_id = $1",
+];
+/// What an embedded store still has in its queue: of an earlier version, or carried over from a shared store.
+pub(crate) const NUMBER_WAITING: [&str; 3] = [
+    "INSERT INTO event_sequences (environment_id, sequence, event_id, account_id, account_sequence, name) \
+     SELECT q.environment_id, c.sequence + row_number() OVER (PARTITION BY q.environment_id ORDER BY q.position), \
+     q.event_id, q.account_id, CASE WHEN q.account_id IS NOT NULL THEN coalesce((SELECT s.account_sequence \
+     FROM event_sequences s WHERE s.environment_id = q.environment_id AND s.account_id = q.account_id \
+     ORDER BY s.account_sequence DESC LIMIT 1), 0) \
+     + row_number() OVER (PARTITION BY q.environment_id, q.account_id ORDER BY q.position) END, q.name \
+     FROM event_queue q JOIN event_counters c ON c.environment_id = q.environment_id",
+    "UPDATE event_counters SET sequence = sequence + (SELECT count(*) FROM event_queue q \
+     WHERE q.environment_id = event_counters.environment_id) \
+     WHERE environment_id IN (SELECT environment_id FROM event_queue)",
+    "DELETE FROM event_queue",
+];
 pub(crate) static INSERT_COUNTER: Insert = Insert::ordered(
     "event_counters",
     &["environment_id", "sequence", "pruned"],

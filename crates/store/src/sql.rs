@@ -13,6 +13,8 @@ pub struct Insert {
     /// The column whose values decide in which order many rows are inserted, so that two writers that wait for one
     /// another in a unique index never do so crosswise.
     pub order: usize,
+    /// What the embedded store does instead, with the same values; nothing: it inserts as well.
+    pub embedded: &'static [&'static str],
     text: OnceLock<String>,
 }
 
@@ -30,8 +32,15 @@ impl Insert {
             table,
             columns,
             order,
+            embedded: &[],
             text: OnceLock::new(),
         }
+    }
+
+    /// Each of these changes exactly one row.
+    pub const fn embedded_as(mut self, statements: &'static [&'static str]) -> Self {
+        self.embedded = statements;
+        self
     }
 
     pub fn one(&self) -> &str {

@@ -1,7 +1,7 @@
 //! SQLite: one writer that commits all waiting batches in one durable transaction, and read-only readers.
 //!
-//! WAL with `synchronous=FULL`: an answer leaves only after the commit's fsync. Each batch of a group has its
-//! own savepoint, so a refused one never harms its neighbours.
+//! WAL with `synchronous=FULL`: an answer leaves only after the commit's fsync. A refused batch of a group
+//! never harms its neighbours.
 
 mod checkpoint;
 mod near;
@@ -16,11 +16,12 @@ use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, ToSql};
+use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, ToSql, TransactionBehavior};
 use tokio::sync::oneshot;
 
 use crate::engine::Turn;
 use crate::fault::sqlite_fault;
+use crate::sequence::NUMBER_WAITING;
 use crate::{Batch, CommitError, Query, Row, StoreError, Value};
 use checkpoint::{Checkpoints, checkpoint_loop};
 use near::NearReaders;
@@ -67,6 +68,7 @@ impl Sqlite {
         runner()
             .run(&mut writer)
             .map_err(|error| failed_to_migrate(path, &error))?;
+        number_waiting(&mut writer).map_err(|reason| failed_to_open(path, reason))?;
 
         let (writes, waiting) = mpsc::channel();
         let reads = Arc::new(ReadQueue::default());
@@ -271,6 +273,19 @@ fn prepare_file(writer: &Connection) -> Result<(), rusqlite::Error> {
     // What a savepoint would need to go back to is kept here and not in a file.
     writer.pragma_update(None, "temp_store", "MEMORY")?;
     writer.pragma_update(None, "foreign_keys", true)
+}
+
+/// Before anything else gets a number.
+fn number_waiting(writer: &mut Connection) -> Result<(), rusqlite::Error> {
+    let waits = "SELECT EXISTS (SELECT 1 FROM event_queue)";
+    if writer.query_row(waits, [], |row| row.get(0))? {
+        let numbering = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for sql in NUMBER_WAITING {
+            numbering.execute(sql, [])?;
+        }
+        numbering.commit()?;
+    }
+    Ok(())
 }
 
 /// The newest migration that was applied; `None` where none was recorded.

@@ -380,3 +380,31 @@ async fn logs_of_a_schema_without_segments_are_shown_as_before() {
     assert_eq!(told, [(at, "req_2".into(), 200), (at, "req_1".into(), 200)]);
     assert_eq!(logs[1].entry.path, "/api/v1/accounts");
 }
+
+#[tokio::test]
+async fn e23_what_still_waits_for_numbers_gets_them_before_anything_new() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("store.db");
+    drop(Store::open_sqlite(&path).expect("a store"));
+    let connection = rusqlite::Connection::open(&path).expect("the file");
+    let waiting = "INSERT INTO organisations VALUES ('org_1', 'Test', 1);
+        INSERT INTO environments VALUES ('env_1', 'org_1', 'sandbox', x'00', 1), ('env_2', 'org_1', 'production', x'01', 1);
+        INSERT INTO event_counters (environment_id, sequence) VALUES ('env_1', 7), ('env_2', 0);
+        INSERT INTO event_sequences VALUES ('env_1', 7, 'evt_old', 'act_1', 3, 'account.created');
+        INSERT INTO event_queue VALUES (20, 'env_1', 'evt_c', 'act_1', 'account.updated', 1),
+            (11, 'env_1', 'evt_b', NULL, 'template.created', 2), (10, 'env_1', 'evt_a', 'act_1', 'account.updated', 3),
+            (12, 'env_2', 'evt_d', 'act_2', 'account.created', 4), (30, 'env_1', 'evt_e', 'act_3', 'account.created', 5)";
+    connection.execute_batch(waiting).expect("a queue");
+    for _ in 0..2 {
+        let store = Store::open_sqlite(&path).expect("a store");
+        let numbers = "SELECT group_concat(row, ' ') FROM (SELECT environment_id || sequence || event_id || \
+                       coalesce(account_sequence, '-') AS row FROM event_sequences ORDER BY environment_id, sequence)";
+        assert_eq!(
+            text(&store, numbers).await,
+            "env_17evt_old3 env_18evt_a4 env_19evt_b- env_110evt_c5 env_111evt_e1 env_21evt_d1"
+        );
+        let left = "SELECT (SELECT count(*) FROM event_queue) || ' ' || (SELECT group_concat(sequence, ' ') \
+                    FROM (SELECT sequence FROM event_counters ORDER BY environment_id))";
+        assert_eq!(text(&store, left).await, "0 11 1");
+    }
+}

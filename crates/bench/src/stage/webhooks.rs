@@ -14,6 +14,7 @@ use crate::books::Books;
 use crate::figures::Cell;
 use crate::generate::{self, Generated, Size, Store};
 use crate::goal::Goal;
+use crate::options::OneStore;
 use crate::part::Part;
 use crate::people::{People, Workload};
 use crate::rows::now;
@@ -107,7 +108,11 @@ impl Ground {
 
 pub async fn measure(bench: &Bench) -> Part {
     let mut part = Part::default();
-    for engine in ENGINES {
+    let is_wanted = |engine: &Engine| {
+        let wanted = bench.options.store;
+        wanted.is_none_or(|one| (one == OneStore::Postgres) == engine.is_shared)
+    };
+    for engine in ENGINES.into_iter().filter(is_wanted) {
         say(&format!("  {}", engine.name));
         if bench.wants(Goal::D1) {
             let outcome = rate::measure(bench, &mut part, engine).await;

@@ -6,6 +6,7 @@ mod faults;
 mod inbox;
 mod kept;
 mod order;
+mod pace;
 mod replay;
 mod retries;
 mod samples;

@@ -96,6 +96,12 @@ pub(super) struct LaneWork {
     may_be_parked: bool,
     last_done: Option<Timestamp>,
     rests_until: Option<tokio::time::Instant>,
+    /// W94: until then only what is new is sent.
+    gives_way_until: Option<Instant>,
+    /// W94: so many numbers have come that nothing was begun for.
+    fresh: usize,
+    /// The environment's last number that was seen.
+    last: Option<i64>,
     attempts: u64,
 }
 
@@ -129,6 +135,9 @@ impl LaneWork {
             may_be_parked: false,
             last_done: None,
             rests_until: None,
+            gives_way_until: None,
+            fresh: 0,
+            last: None,
             attempts: 0,
             lane,
         }
@@ -213,6 +222,12 @@ impl LaneWork {
         let next = next.map_or(LOOK_EVERY, |millis| {
             Duration::from_millis(u64::try_from(millis).unwrap_or(1)).min(LOOK_EVERY)
         });
+        let may_go_on = async {
+            match self.gives_way_until {
+                Some(until) => tokio::time::sleep_until(until.into()).await,
+                None => std::future::pending().await,
+            }
+        };
         let told = async {
             match until {
                 Until::Idle => std::future::pending().await,
@@ -244,6 +259,7 @@ impl LaneWork {
             _ = numbers.changed() => {}
             _ = self.nudged.changed() => self.nudge(),
             () = told => {}
+            () = may_go_on => self.gives_way_until = None,
             () = tokio::time::sleep(next) => self.looks_for_due = true,
         }
     }

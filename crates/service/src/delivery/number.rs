@@ -1,4 +1,4 @@
-//! Giving events their numbers as soon as they are committed.
+//! Giving events their numbers as soon as they are committed, where their own commit did not (E23).
 
 use std::time::Duration;
 
@@ -42,6 +42,9 @@ pub(super) async fn run(deliverer: Deliverer, mut stopped: watch::Receiver<bool>
 
 /// All that wait.
 pub(super) async fn all(deliverer: &Deliverer) -> Result<(), Failure> {
+    if !deliverer.inner.service.store().is_shared() {
+        return look(deliverer).await;
+    }
     loop {
         match deliverer.inner.service.store().number_events().await {
             Ok(numbered) => {
@@ -58,7 +61,7 @@ pub(super) async fn all(deliverer: &Deliverer) -> Result<(), Failure> {
     }
 }
 
-/// What other servers have numbered.
+/// What was numbered, wherever it was.
 pub(super) async fn look(deliverer: &Deliverer) -> Result<(), Failure> {
     let counters = deliverer.inner.service.store().ask(Ask::counters()).await?;
     tell(deliverer, counters);

@@ -1,4 +1,4 @@
-//! Writing: one thread commits all batches that wait in one durable transaction, a savepoint each.
+//! Writing: one thread commits all batches that wait in one durable transaction, and none harms another.
 
 use std::sync::mpsc;
 
@@ -53,32 +53,52 @@ fn commit_group(writer: &mut Connection, group: Vec<(Batch, WriteAnswer)>) {
     }
 }
 
+/// Mostly every batch stands, and one transaction is enough. Where one does not, all are undone and run again with a
+/// savepoint each, which keeps a copy of every page that they touch.
 fn run_group(
     writer: &Connection,
     batches: &[Batch],
 ) -> Result<Vec<Result<(), CommitError>>, StoreError> {
-    let failed = |error| sqlite_fault(file(writer), &error, StoreError::Commit);
-    let run = |sql| writer.prepare_cached(sql)?.execute([]);
-    writer.execute_batch("BEGIN IMMEDIATE").map_err(failed)?;
-    let mut outcomes = Vec::with_capacity(batches.len());
-    for batch in batches {
-        run("SAVEPOINT one").map_err(failed)?;
-        let outcome = run_batch(writer, batch);
-        if let Err(refusal) = &outcome {
-            // A full disk, for one, undoes the whole transaction: then nobody of the group is served.
-            if writer.is_autocommit() {
-                return Err(match refusal {
-                    CommitError::Failed(error) => error.clone(),
-                    other => StoreError::Commit(other.to_string()),
-                });
-            }
-            run("ROLLBACK TO one").map_err(failed)?;
+    let run = |sql: &str| -> Result<(), StoreError> {
+        let outcome = writer.prepare_cached(sql).and_then(|mut it| it.execute([]));
+        let failed = |error| sqlite_fault(file(writer), &error, StoreError::Commit);
+        outcome.map(drop).map_err(failed)
+    };
+    run("BEGIN IMMEDIATE")?;
+    let outcomes = if batches.iter().all(|batch| run_batch(writer, batch).is_ok()) {
+        batches.iter().map(|_| Ok(())).collect()
+    } else {
+        // A full disk, for one, undoes the whole transaction by itself.
+        if !writer.is_autocommit() {
+            run("ROLLBACK")?;
         }
-        run("RELEASE one").map_err(failed)?;
-        outcomes.push(outcome);
-    }
-    writer.execute_batch("COMMIT").map_err(failed)?;
+        run("BEGIN IMMEDIATE")?;
+        let one_by_one = batches.iter().map(|batch| run_apart(writer, batch, run));
+        one_by_one.collect::<Result<_, _>>()?
+    };
+    run("COMMIT")?;
     Ok(outcomes)
+}
+
+/// What becomes of this batch, whatever becomes of its neighbours. `Err`: nobody of the group is served.
+fn run_apart(
+    writer: &Connection,
+    batch: &Batch,
+    run: impl Fn(&str) -> Result<(), StoreError>,
+) -> Result<Result<(), CommitError>, StoreError> {
+    run("SAVEPOINT one")?;
+    let outcome = run_batch(writer, batch);
+    if let Err(refusal) = &outcome {
+        if writer.is_autocommit() {
+            return Err(match refusal {
+                CommitError::Failed(error) => error.clone(),
+                other => StoreError::Commit(other.to_string()),
+            });
+        }
+        run("ROLLBACK TO one")?;
+    }
+    run("RELEASE one")?;
+    Ok(outcome)
 }
 
 fn run_batch(writer: &Connection, batch: &Batch) -> Result<(), CommitError> {
@@ -90,10 +110,26 @@ fn run_batch(writer: &Connection, batch: &Batch) -> Result<(), CommitError> {
 
 fn run_statement(writer: &Connection, statement: &Statement) -> Result<(), CommitError> {
     let (sql, expect) = match &statement.action {
+        Action::Insert(insert) if !insert.embedded.is_empty() => {
+            return insert
+                .embedded
+                .iter()
+                .try_for_each(|sql| run_text(writer, sql, Some(Expect::One), statement));
+        }
         Action::Insert(insert) => (insert.one(), Some(Expect::Any)),
         Action::Check(check) => (check.one(), None),
         Action::Text(sql, expect) => (sql.as_ref(), Some(*expect)),
     };
+    run_text(writer, sql, expect, statement)
+}
+
+/// `expect`: what it has to change; `None`: it has to find a row.
+fn run_text(
+    writer: &Connection,
+    sql: &str,
+    expect: Option<Expect>,
+    statement: &Statement,
+) -> Result<(), CommitError> {
     let run = |mut prepared: CachedStatement<'_>| match expect {
         None => Ok(prepared.raw_query().next()?.is_some()),
         Some(Expect::One) => Ok(prepared.raw_execute()? == 1),

@@ -37,10 +37,23 @@ impl LaneWork {
         usize::from(under_way == 0 && is_time)
     }
 
+    /// W94: a backlog rests where processors are scarce, but as many go out as come in.
+    fn most_beside_requests(&mut self, room: usize, last: i64) -> usize {
+        let come = last - self.last.replace(last).unwrap_or(last);
+        self.fresh = self
+            .fresh
+            .saturating_add(usize::try_from(come).unwrap_or(0));
+        self.gives_way_until = self.deliverer.inner.pace.rest();
+        match self.gives_way_until {
+            Some(_) => room.min(self.fresh),
+            None => room,
+        }
+    }
+
     /// Begins what can be begun; `false`: nothing was.
     pub(super) async fn fill(&mut self, last: i64) -> Result<bool, Failure> {
         let now = self.service().now();
-        let room = self.most_now(now);
+        let room = self.most_beside_requests(self.most_now(now), last);
         if room == 0 {
             return Ok(!self.tasks.is_empty());
         }
@@ -117,6 +130,7 @@ impl LaneWork {
                 break;
             };
             began = true;
+            self.fresh = self.fresh.saturating_sub(1);
             let delivery = first_delivery(&self.lane.webhook_id, &event, now);
             if receiver.is_ordered() && self.waits_for_another(&event) {
                 self.park(delivery, now);

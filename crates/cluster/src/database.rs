@@ -2,7 +2,7 @@
 
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::session::{COPY, Session};
 use crate::{Cluster, Programs, check};
@@ -14,33 +14,39 @@ static OWN: OnceLock<Result<Cluster, String>> = OnceLock::new();
 static TEMPLATE: OnceLock<Result<Template, String>> = OnceLock::new();
 static MADE: AtomicU32 = AtomicU32::new(0);
 
-/// A database of this process and no other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Empty,
+    /// Of it copies are made until this process ends.
+    Template,
+    Copy,
+}
+
+/// A database of this process and no other, dropped with this value.
 #[derive(Debug)]
 pub struct Database {
     programs: Programs,
     /// Without the database's name.
     cluster: String,
     name: String,
-    /// Until this process ends.
-    lasts: bool,
+    kind: Kind,
 }
 
 impl Database {
-    /// An empty one, dropped with this value.
+    /// An empty one.
     pub fn create() -> Result<Self, String> {
-        let database = Self::named(&next_name(), false)?;
+        let database = Self::named(&next_name(), Kind::Empty)?;
         database.administer(&format!("CREATE DATABASE {}", database.name))?;
         Ok(database)
     }
 
-    /// A copy of the one that this process fills once: `fill` gets its URL, and leaves no connection to it. Lasts until
-    /// this process ends.
+    /// A copy of the one that this process fills once: `fill` gets its URL, and leaves no connection to it.
     pub fn filled(fill: impl FnOnce(&str) -> Result<(), String>) -> Result<Self, String> {
         let template = TEMPLATE.get_or_init(|| Template::make(fill)).as_ref();
         template.map_err(Clone::clone)?.copy()
     }
 
-    fn named(name: &str, lasts: bool) -> Result<Self, String> {
+    fn named(name: &str, kind: Kind) -> Result<Self, String> {
         let programs = Programs::find()?;
         let cluster = if let Ok(url) = std::env::var(VARIABLE) {
             let (cluster, _) = url
@@ -56,7 +62,7 @@ impl Database {
             programs,
             cluster,
             name: name.to_owned(),
-            lasts,
+            kind,
         })
     }
 
@@ -84,14 +90,13 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        if self.lasts {
-            // ext4 passes by every inode that was freed of late: the more is removed, the longer takes the next copy.
-            return;
+        let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
+        match (self.kind, TEMPLATE.get()) {
+            (Kind::Template, _) => {}
+            // Nobody waits for it: it takes longer than the copy.
+            (Kind::Copy, Some(Ok(template))) => template.drops().send(&sql),
+            (Kind::Empty | Kind::Copy, _) => drop(self.administer(&sql)),
         }
-        drop(self.administer(&format!(
-            "DROP DATABASE IF EXISTS {} WITH (FORCE)",
-            self.name
-        )));
     }
 }
 
@@ -99,33 +104,40 @@ impl Drop for Database {
 #[derive(Debug)]
 struct Template {
     database: Database,
-    session: Mutex<Session>,
+    copies: Mutex<Session>,
+    drops: Mutex<Session>,
 }
 
 impl Template {
     fn make(fill: impl FnOnce(&str) -> Result<(), String>) -> Result<Self, String> {
-        let database = Database::named(&format!("{}template", prefix()), true)?;
+        let database = Database::named(&format!("{}template", prefix()), Kind::Template)?;
         let name = &database.name;
         let url = format!("{}/postgres", database.cluster);
-        let mut session = Session::start(&database.programs, &url, &last_words())?;
+        let start = |last: &str| Session::start(&database.programs, &url, last);
+        let mut session = start(&last_words())?;
         session.run(&format!("CREATE DATABASE {name}"))?;
         fill(&database.url())?;
         // What somebody is connected to cannot be copied.
         session.run(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"))?;
         Ok(Self {
-            session: Mutex::new(session),
+            copies: Mutex::new(session),
+            drops: Mutex::new(start("")?),
             database,
         })
     }
 
     fn copy(&self) -> Result<Database, String> {
-        let copy = Database::named(&next_name(), true)?;
-        let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
+        let copy = Database::named(&next_name(), Kind::Copy)?;
+        let mut session = self.copies.lock().unwrap_or_else(PoisonError::into_inner);
         session.run(&format!(
             "CREATE DATABASE {} TEMPLATE {} {COPY}",
             copy.name, self.database.name
         ))?;
         Ok(copy)
+    }
+
+    fn drops(&self) -> MutexGuard<'_, Session> {
+        self.drops.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -138,7 +150,7 @@ fn next_name() -> String {
     format!("{}{}", prefix(), MADE.fetch_add(1, Ordering::Relaxed))
 }
 
-/// Where the cluster stays, the databases of this process go.
+/// Where the cluster stays, the databases of this process go, and with them what was not dropped yet.
 fn last_words() -> String {
     if std::env::var(VARIABLE).is_err() {
         return String::new();

@@ -56,6 +56,12 @@ impl Session {
             .map_err(|error| format!("{sql}: {error}"))
     }
 
+    /// Hands a statement over; what comes of it is not heard.
+    pub fn send(&mut self, sql: &str) {
+        // Where the session has ended, so has its cluster.
+        drop(self.say(&format!("{sql};\n")));
+    }
+
     fn say(&mut self, text: &str) -> Result<(), String> {
         let said = self.statements.write_all(text.as_bytes());
         said.map_err(|error| error.to_string())

@@ -1,28 +1,52 @@
 //! A database of one's own: in the cluster that `SELFSAME_TEST_POSTGRES` names, or in one that this process starts.
 
 use std::process::Command;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
+use crate::session::{COPY, Session};
 use crate::{Cluster, Programs, check};
 
 /// The URL of a cluster to make databases in, as somebody who may.
 const VARIABLE: &str = "SELFSAME_TEST_POSTGRES";
 
 static OWN: OnceLock<Result<Cluster, String>> = OnceLock::new();
+static TEMPLATE: OnceLock<Result<Template, String>> = OnceLock::new();
 static MADE: AtomicU32 = AtomicU32::new(0);
 
-/// An empty database, dropped with this value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Empty,
+    /// Of it copies are made until this process ends.
+    Template,
+    Copy,
+}
+
+/// A database of this process and no other, dropped with this value.
 #[derive(Debug)]
 pub struct Database {
     programs: Programs,
     /// Without the database's name.
     cluster: String,
     name: String,
+    kind: Kind,
 }
 
 impl Database {
+    /// An empty one.
     pub fn create() -> Result<Self, String> {
+        let database = Self::named(&next_name(), Kind::Empty)?;
+        database.administer(&format!("CREATE DATABASE {}", database.name))?;
+        Ok(database)
+    }
+
+    /// A copy of the one that this process fills once: `fill` gets its URL, and leaves no connection to it.
+    pub fn filled(fill: impl FnOnce(&str) -> Result<(), String>) -> Result<Self, String> {
+        let template = TEMPLATE.get_or_init(|| Template::make(fill)).as_ref();
+        template.map_err(Clone::clone)?.copy()
+    }
+
+    fn named(name: &str, kind: Kind) -> Result<Self, String> {
         let programs = Programs::find()?;
         let cluster = if let Ok(url) = std::env::var(VARIABLE) {
             let (cluster, _) = url
@@ -34,14 +58,12 @@ impl Database {
             let url = own.map_err(Clone::clone)?.url("");
             url.trim_end_matches('/').to_owned()
         };
-        let number = MADE.fetch_add(1, Ordering::Relaxed);
-        let database = Self {
+        Ok(Self {
             programs,
             cluster,
-            name: format!("selfsame_{}_{number}", std::process::id()),
-        };
-        database.administer(&format!("CREATE DATABASE {}", database.name))?;
-        Ok(database)
+            name: name.to_owned(),
+            kind,
+        })
     }
 
     pub fn url(&self) -> String {
@@ -68,9 +90,74 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        drop(self.administer(&format!(
-            "DROP DATABASE IF EXISTS {} WITH (FORCE)",
-            self.name
-        )));
+        let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
+        match (self.kind, TEMPLATE.get()) {
+            (Kind::Template, _) => {}
+            // Nobody waits for it: it takes longer than the copy.
+            (Kind::Copy, Some(Ok(template))) => template.drops().send(&sql),
+            (Kind::Empty | Kind::Copy, _) => drop(self.administer(&sql)),
+        }
     }
+}
+
+/// What copies are made of.
+#[derive(Debug)]
+struct Template {
+    database: Database,
+    copies: Mutex<Session>,
+    drops: Mutex<Session>,
+}
+
+impl Template {
+    fn make(fill: impl FnOnce(&str) -> Result<(), String>) -> Result<Self, String> {
+        let database = Database::named(&format!("{}template", prefix()), Kind::Template)?;
+        let name = &database.name;
+        let url = format!("{}/postgres", database.cluster);
+        let start = |last: &str| Session::start(&database.programs, &url, last);
+        let mut session = start(&last_words())?;
+        session.run(&format!("CREATE DATABASE {name}"))?;
+        fill(&database.url())?;
+        // What somebody is connected to cannot be copied.
+        session.run(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"))?;
+        Ok(Self {
+            copies: Mutex::new(session),
+            drops: Mutex::new(start("")?),
+            database,
+        })
+    }
+
+    fn copy(&self) -> Result<Database, String> {
+        let copy = Database::named(&next_name(), Kind::Copy)?;
+        let mut session = self.copies.lock().unwrap_or_else(PoisonError::into_inner);
+        session.run(&format!(
+            "CREATE DATABASE {} TEMPLATE {} {COPY}",
+            copy.name, self.database.name
+        ))?;
+        Ok(copy)
+    }
+
+    fn drops(&self) -> MutexGuard<'_, Session> {
+        self.drops.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Begins the name of each database of this process.
+fn prefix() -> String {
+    format!("selfsame_{}_", std::process::id())
+}
+
+fn next_name() -> String {
+    format!("{}{}", prefix(), MADE.fetch_add(1, Ordering::Relaxed))
+}
+
+/// Where the cluster stays, the databases of this process go, and with them what was not dropped yet.
+fn last_words() -> String {
+    if std::env::var(VARIABLE).is_err() {
+        return String::new();
+    }
+    format!(
+        "SELECT format('DROP DATABASE IF EXISTS %I WITH (FORCE)', datname) FROM pg_database \
+         WHERE starts_with(datname, '{}') \\gexec",
+        prefix()
+    )
 }

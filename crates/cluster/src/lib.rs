@@ -5,6 +5,7 @@
 
 mod database;
 mod programs;
+mod session;
 mod standby;
 
 use std::net::TcpListener;

@@ -135,12 +135,26 @@ impl Builder {
 
 async fn open(folder: &TempDir, postgres: bool) -> (Store, Option<Database>) {
     if postgres {
-        let database = Database::create().expect("a database");
+        let database = Database::filled(migrate).expect("a database");
         let store = Store::open_postgres(&database.url()).await;
         return (store.expect("a store"), Some(database));
     }
     let store = Store::open_sqlite(&folder.path().join("selfsame.db"));
     (store.expect("a store"), None)
+}
+
+/// Brings an empty database's schema up to date, on a thread of its own, which takes its connections with it.
+fn migrate(url: &str) -> Result<(), String> {
+    let open = || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        let runtime = runtime.map_err(|error| error.to_string())?;
+        let opened = runtime.block_on(Store::open_postgres(url));
+        opened.map(drop).map_err(|error| error.to_string())
+    };
+    let opened = std::thread::scope(|scope| scope.spawn(open).join());
+    opened.map_err(|_| "a panic".to_owned())?
 }
 
 async fn organisation(service: &Service, name: &str) -> Organisation {

@@ -61,6 +61,8 @@ pub enum Reply {
 struct Shared {
     kept: Mutex<Vec<Delivered>>,
     count: AtomicUsize,
+    /// Those that were kept.
+    arrivals: AtomicUsize,
     decide: Mutex<Decide>,
     arrived: Notify,
     released: Notify,
@@ -104,6 +106,7 @@ async fn receive(
         kept.push(delivered);
     };
     kept(&shared);
+    shared.arrivals.fetch_add(1, Ordering::SeqCst);
     shared.arrived.notify_waiters();
     let code = |status| StatusCode::from_u16(status).expect("a status");
     match reply {
@@ -138,6 +141,7 @@ impl Receiver {
         let shared = Arc::new(Shared {
             kept: Mutex::default(),
             count: AtomicUsize::new(0),
+            arrivals: AtomicUsize::new(0),
             decide: Mutex::new(Box::new(decide)),
             arrived: Notify::new(),
             released: Notify::new(),
@@ -196,7 +200,7 @@ impl Receiver {
             let arrived = self.shared.arrived.notified();
             tokio::pin!(arrived);
             arrived.as_mut().enable();
-            if self.shared.count.load(Ordering::SeqCst) >= count {
+            if self.shared.arrivals.load(Ordering::SeqCst) >= count {
                 return;
             }
             arrived.await;

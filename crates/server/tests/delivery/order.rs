@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use selfsame_domain::delivery::DeliveryStatus;
 use selfsame_service::{Deliverer, FolderBlobs};
@@ -198,6 +197,20 @@ impl Other {
     }
 }
 
+/// Makes accounts until one is told of with this header, for settings are looked at anew after a while (W73); says how
+/// many.
+async fn accounts_until_header(world: &World, receiver: &Receiver, header: &str) -> usize {
+    let before = receiver.all().len();
+    let is_there = |one: &Delivered| !one.header(header).is_empty();
+    let mut made = 0;
+    while !receiver.all().iter().any(is_there) {
+        world.accounts(1).await;
+        made += 1;
+        receiver.wait_for(before + made).await;
+    }
+    made
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn w75_what_is_pending_when_strict_order_begins_goes_before_what_is_new() {
     let world = world().await;
@@ -210,19 +223,18 @@ async fn w75_what_is_pending_when_strict_order_begins_goes_before_what_is_new() 
     while world.statuses(&webhook).await != [DeliveryStatus::Pending] {
         tokio::task::yield_now().await;
     }
-    world
-        .change(&webhook, json!({"ordered-per-account": true}))
-        .await;
+    let settings =
+        json!({"ordered-per-account": true, "custom-http-headers": {"X-Order": "strict"}});
+    world.change(&webhook, settings).await;
     receiver.answer(|_, _| Reply::Status(200));
-    // Settings are looked at anew after a fifth of a second (W73).
-    tokio::time::sleep(Duration::from_millis(250)).await;
+    let others = accounts_until_header(&world, &receiver, "x-order").await;
     changes(&world, &accounts, 1).await;
-    while world.statuses(&webhook).await.len() < 3 {
+    while world.statuses(&webhook).await.len() < others + 3 {
         tokio::task::yield_now().await;
     }
-    assert_eq!(receiver.all().len(), 1);
+    assert_eq!(receiver.all().len(), others + 1);
     world.app.advance(4);
-    receiver.wait_for(4).await;
+    receiver.wait_for(others + 4).await;
     let numbers = by_account(&receiver, |_| true);
     assert_eq!(numbers.get(&accounts[0]), Some(&vec![1, 1, 2, 3]));
     other.end().await;

@@ -114,13 +114,17 @@ async fn everything_has_arrived(tables: &Tables) {
         "SELECT {WEBHOOKS} * (SELECT count(*) FROM events) - (SELECT count(*) FROM webhook_deliveries \
          WHERE status = 'completed')"
     );
-    let begun = Instant::now();
+    // Many kills leave more than can be sent in that time; as long as they become fewer, all is well.
+    let (mut least, mut since) = (usize::MAX, Instant::now());
     loop {
         let left = tables.count(&open).await;
         if left == 0 {
             return;
         }
-        assert!(begun.elapsed() < BOUND, "{left} deliveries are missing");
+        if left < least {
+            (least, since) = (left, Instant::now());
+        }
+        assert!(since.elapsed() < BOUND, "{left} deliveries are missing");
         pause().await;
     }
 }

@@ -56,14 +56,7 @@ pub fn test() -> Outcome {
     steps.run("Server API and deliveries on PostgreSQL", || {
         server_tests(&[(ENGINE, "postgres")])
     })?;
-    steps.run("server binary", || {
-        run(cargo(&[
-            "build",
-            "--package",
-            "selfsame-server",
-            "--locked",
-        ]))
-    })?;
+    steps.run("server binary", server_binary)?;
     steps.run("our OpenAPI document, by Schemathesis", || {
         client("document")
     })?;
@@ -139,6 +132,20 @@ fn server_tests(variables: &[(&str, &str)]) -> Outcome {
         .env("RUST_TEST_THREADS", (2 * processors).to_string())
         .envs(variables.iter().copied());
     run(command)
+}
+
+/// It is built with the tests that start it; alone it would be built with other features of what it needs, all of it anew.
+fn server_binary() -> Outcome {
+    let [test, _] = TOGETHER;
+    let build = [
+        "test",
+        "--workspace",
+        "--locked",
+        "--no-run",
+        "--test",
+        test,
+    ];
+    run(cargo(&build))
 }
 
 /// The examples in doc comments, which nextest leaves out and `cargo test` has already run.

@@ -28,8 +28,8 @@ pub trait ProcessorMeter: Debug + Send + Sync {
 
 /// So long has to be run before anything can be said.
 const ROUND: Duration = Duration::from_millis(5);
-/// A rest is so many times what was run: with the waiting, deliveries have about a twentieth of one processor.
-const RESTS: u32 = 16;
+/// A rest is so many times what was run: with the waiting, deliveries have some three hundredths of one processor.
+const RESTS: u32 = 32;
 /// Of all processors, what the rest of the server has at least where it is at work.
 const AT_WORK: f64 = 0.25;
 /// Threads that deliver also wait for one another, and for whoever hears them on the same machine.
@@ -148,8 +148,8 @@ mod tests {
             let rest = pace.rest_after(&had, Duration::from_millis(100));
             rest.map(|rest| rest.as_millis())
         };
-        assert_eq!(rest([10, 30, 150]), Some(160));
-        assert_eq!(rest([10, 6, 51]), Some(160));
+        assert_eq!(rest([10, 30, 150]), Some(320));
+        assert_eq!(rest([10, 6, 51]), Some(320));
         assert_eq!(rest([10, 4, 150]), None, "there are processors for both");
         assert_eq!(rest([90, 90, 40]), None, "it waits for itself");
     }

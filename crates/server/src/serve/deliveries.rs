@@ -116,6 +116,8 @@ mod tests {
     #[cfg(target_os = "linux")]
     fn what_its_threads_had_is_told_and_what_others_had_is_in_the_whole() {
         let (runtime, threads) = runtime().expect("threads");
+        let begun = runtime.block_on(async { tokio::spawn(async {}).await });
+        begun.expect("a thread");
         let read = move || threads.read().expect("a reading");
         let before = read();
         let enough = Duration::from_millis(5);

@@ -98,8 +98,10 @@ pub(super) struct LaneWork {
     rests_until: Option<tokio::time::Instant>,
     /// W94: until then only what is new is sent.
     gives_way_until: Option<Instant>,
-    /// W94: so many numbers have come that nothing was begun for.
+    /// W94: so many numbers have come that were not made up for, of whatever events.
     fresh: usize,
+    /// The number of the last event whose first attempt was begun, or that was passed over before.
+    begun_to: i64,
     /// The environment's last number that was seen.
     last: Option<i64>,
     attempts: u64,
@@ -137,6 +139,7 @@ impl LaneWork {
             rests_until: None,
             gives_way_until: None,
             fresh: 0,
+            begun_to: lane.sequence,
             last: None,
             attempts: 0,
             lane,

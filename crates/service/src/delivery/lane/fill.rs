@@ -130,7 +130,10 @@ impl LaneWork {
                 break;
             };
             began = true;
-            self.fresh = self.fresh.saturating_sub(1);
+            // Those in between are none of the webhook's, and came as well.
+            let passed = usize::try_from(event.sequence - self.begun_to).unwrap_or(0);
+            self.fresh = self.fresh.saturating_sub(passed);
+            self.begun_to = event.sequence;
             let delivery = first_delivery(&self.lane.webhook_id, &event, now);
             if receiver.is_ordered() && self.waits_for_another(&event) {
                 self.park(delivery, now);

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use rand::RngExt;
 use selfsame_domain::id::Id as _;
 use selfsame_domain::id::InquiryId;
+use selfsame_store::{EventFilter, Slice};
 use selfsame_testkit::{Answer, START, TestApp};
 use serde_json::{Value, json};
 
@@ -99,7 +100,15 @@ async fn set_back(app: TestApp, mut run: Run) {
 
 /// E16: the events of one operation tell of an account before they tell of the inquiry on it.
 async fn operations_keep_their_order(app: &TestApp, made: &Answer, account: &str) {
-    let events = app.events().await;
+    let filter = EventFilter {
+        names: Some(vec!["account.created".into(), "inquiry.created".into()]),
+        object_ids: Some(vec![account.to_owned(), made.id()]),
+        ids: None,
+    };
+    let sandbox = &app.own.sandbox.id;
+    let events = app.store().list_events(sandbox, &filter, &Slice::First, 10);
+    let mut events = events.await.expect("events").items;
+    events.reverse();
     let place = |object: &str, name: &str| {
         events
             .iter()

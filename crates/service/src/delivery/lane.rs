@@ -98,8 +98,8 @@ pub(super) struct LaneWork {
     rests_until: Option<tokio::time::Instant>,
     /// W94: until then only what is new is sent.
     gives_way_until: Option<Instant>,
-    /// W94: so many numbers have come that were not made up for, of whatever events.
-    fresh: usize,
+    /// W94: so many numbers have come that were not made up for, of whatever events; below zero, too much was sent.
+    fresh: i64,
     /// The number of the last event whose first attempt was begun, or that was passed over before.
     begun_to: i64,
     /// The environment's last number that was seen.
@@ -219,8 +219,10 @@ impl LaneWork {
 
     async fn wait(&mut self, until: &mut Until, numbers: &mut watch::Receiver<Numbers>) {
         let now = self.service().now();
+        // Where a backlog rests, the end of it tells.
         let next = self
             .next_due
+            .filter(|_| self.gives_way_until.is_none())
             .map(|due| (due.millis() - now.millis()).max(1));
         let next = next.map_or(LOOK_EVERY, |millis| {
             Duration::from_millis(u64::try_from(millis).unwrap_or(1)).min(LOOK_EVERY)

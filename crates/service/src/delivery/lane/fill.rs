@@ -39,14 +39,16 @@ impl LaneWork {
 
     /// W94: a backlog rests where processors are scarce, but as many go out as come in.
     fn most_beside_requests(&mut self, room: usize, last: i64) -> usize {
-        let come = last - self.last.replace(last).unwrap_or(last);
-        self.fresh = self
-            .fresh
-            .saturating_add(usize::try_from(come).unwrap_or(0));
+        // Zero: no number is known yet, and what is there came before.
+        let before = self.last.replace(last).filter(|before| *before > 0);
+        self.fresh += last - before.unwrap_or(last);
         self.gives_way_until = self.deliverer.inner.pace.rest();
         match self.gives_way_until {
-            Some(_) => room.min(self.fresh),
-            None => room,
+            Some(_) => room.min(usize::try_from(self.fresh).unwrap_or(0)),
+            None => {
+                self.fresh = self.fresh.max(0);
+                room
+            }
         }
     }
 
@@ -67,7 +69,9 @@ impl LaneWork {
         if self.contents.is_empty() {
             self.read_ahead(last).await?;
         }
-        let wants_due = self.next_due.is_some_and(|due| due <= now);
+        // W94: retries and what was queued by hand wait as well, but for what new events of strict order wait for.
+        let may_be_due = self.gives_way_until.is_none() || self.is_ordered();
+        let wants_due = may_be_due && self.next_due.is_some_and(|due| due <= now);
         let wonders = self.may_be_parked && self.seen_at.is_none();
         if self.ahead.is_empty() && !wants_due && !wonders {
             return Ok(!self.tasks.is_empty());
@@ -123,6 +127,10 @@ impl LaneWork {
             self.send(&receiver, event, delivery, true);
         }
         for _ in 0..left {
+            let gives_way = self.gives_way_until.is_some();
+            if gives_way && self.fresh <= 0 {
+                break;
+            }
             let Some(content) = self.contents.pop_front() else {
                 break;
             };
@@ -131,8 +139,8 @@ impl LaneWork {
             };
             began = true;
             // Those in between are none of the webhook's, and came as well.
-            let passed = usize::try_from(event.sequence - self.begun_to).unwrap_or(0);
-            self.fresh = self.fresh.saturating_sub(passed);
+            let fresh = self.fresh - (event.sequence - self.begun_to);
+            self.fresh = if gives_way { fresh } else { fresh.max(0) };
             self.begun_to = event.sequence;
             let delivery = first_delivery(&self.lane.webhook_id, &event, now);
             if receiver.is_ordered() && self.waits_for_another(&event) {

@@ -43,13 +43,11 @@ impl LaneWork {
         let before = self.last.replace(last).filter(|before| *before > 0);
         self.fresh += last - before.unwrap_or(last);
         self.gives_way_until = self.deliverer.inner.pace.rest();
-        match self.gives_way_until {
-            Some(_) => room.min(usize::try_from(self.fresh).unwrap_or(0)),
-            None => {
-                self.fresh = self.fresh.max(0);
-                room
-            }
+        if self.gives_way_until.is_some() {
+            return room.min(usize::try_from(self.fresh).unwrap_or(0));
         }
+        self.fresh = self.fresh.max(0);
+        room
     }
 
     /// Begins what can be begun; `false`: nothing was.

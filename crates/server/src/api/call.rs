@@ -326,7 +326,7 @@ pub async fn handle(
     tracing::info!(
         request_id = %trace.request_id,
         method = operation.method.as_str(),
-        path = operation.path,
+        path = format_args!("{}{}", root(operation), operation.path),
         status,
         seconds,
         "request"

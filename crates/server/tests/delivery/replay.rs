@@ -45,6 +45,10 @@ async fn w81_a_retry_is_one_more_attempt_at_once_whatever_came_of_it() {
         refused.body["errors"][0]["details"],
         "Webhook is disabled: nothing is sent to it"
     );
+    let other = world.webhook(&receiver, json!({})).await;
+    world.switch(&other, "disable").await;
+    let path = format!("/webhooks/{other}/deliveries/{id}/retry");
+    world.do_own(&path, json!({})).await.expect(404);
 }
 
 #[tokio::test]

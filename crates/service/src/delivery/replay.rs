@@ -49,11 +49,11 @@ impl Service {
     ) -> Result<ShownDelivery, Failure> {
         let mut attempts = Attempts::default();
         loop {
-            let (hook, lane) = self.enabled_webhook(caller, webhook).await?;
             let sequence = sequence_of(webhook, id).ok_or_else(Refusal::not_found)?;
             let ask = Ask::delivery(&caller.environment.id, webhook, sequence);
             let found = self.ask(caller, ask).await?;
             let mut delivery = found.ok_or_else(Refusal::not_found)?;
+            let (hook, lane) = self.enabled_webhook(caller, webhook).await?;
             let ask = Ask::event(&caller.environment.id, delivery.event_id.as_str());
             if self.ask(caller, ask).await?.is_none() {
                 let why = "Event is no longer kept: it cannot be sent again";

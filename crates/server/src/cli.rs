@@ -48,7 +48,7 @@ enum Command {
     Backup(backup::BackupArguments),
     /// Make an installation of a backup
     Restore(backup::RestoreArguments),
-    /// Look an installation with the embedded store over, without changing anything
+    /// Look an installation over, without changing anything
     Check(check::CheckArguments),
     /// Copy everything from one store into another, empty one: from the embedded store to PostgreSQL, or back
     MigrateStore(migrate_store::MigrateStoreArguments),
@@ -89,13 +89,18 @@ struct Installation {
 }
 
 impl Installation {
-    /// Where an installation with an embedded store keeps its things, whether they are there or not.
+    /// Where an installation keeps its things, whether they are there or not.
     fn folder(&self) -> Result<Folder, String> {
-        let folder = match (&self.config, &self.data) {
-            (Some(path), _) => folder_of(&Config::load(path)?),
-            (None, Some(data)) => Folder::new(data),
-            (None, None) => return Err("give --config FILE or --data DIR".into()),
-        };
+        match (&self.config, &self.data) {
+            (Some(path), _) => Ok(folder_of(&Config::load(path)?)),
+            (None, Some(data)) => Ok(Folder::new(data)),
+            (None, None) => Err("give --config FILE or --data DIR".into()),
+        }
+    }
+
+    /// The same, where the store is an embedded one.
+    fn embedded_folder(&self) -> Result<Folder, String> {
+        let folder = self.folder()?;
         if folder.database.is_some() {
             return Err(
                 "this is for the embedded store; the database of this installation is PostgreSQL, which has its own \
@@ -186,7 +191,7 @@ async fn run(command: Command) -> Result<(), String> {
         }
         Command::Backup(arguments) => backup::backup(arguments),
         Command::Restore(arguments) => backup::restore(arguments),
-        Command::Check(arguments) => check::check(arguments),
+        Command::Check(arguments) => check::check(arguments).await,
         Command::MigrateStore(arguments) => migrate_store::migrate_store(arguments).await,
         Command::Config => {
             print!("{}", include_str!("config.default.toml"));

@@ -1,4 +1,4 @@
-//! One moment of an embedded store, held still while it is looked at and copied; the store itself goes on.
+//! One moment of a store, held still while it is looked at, and an embedded one copied; the store itself goes on.
 //!
 //! For backups and checks, from a process of their own: a read transaction sees one state of the database however
 //! long it lasts, and does not hold up the writer. Nothing here writes to the store.
@@ -14,6 +14,7 @@ use selfsame_domain::account::PHOTO_FIELD;
 
 use crate::StoreError;
 use crate::fault::sqlite_fault;
+pub use crate::postgres::snapshot::SharedSnapshot;
 pub use crate::sqlite::known_schema;
 
 /// How many pages are copied between two words of progress; 4 MB.

@@ -13,6 +13,7 @@ mod migrate;
 mod read;
 mod resolve;
 mod session;
+pub mod snapshot;
 mod statistics;
 mod transaction;
 mod value;

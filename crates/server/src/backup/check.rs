@@ -1,4 +1,4 @@
-//! Looking an embedded store over, beside a running server, without changing anything.
+//! Looking an installation over, beside running servers, without changing anything.
 
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use selfsame_store::StoreError;
-use selfsame_store::backup::{NamedBlob, Snapshot, known_schema};
+use selfsame_store::backup::{NamedBlob, SharedSnapshot, Snapshot, known_schema};
 
 use super::files;
 use super::manifest::{BLOBS, DamagedPicture, Fault};
@@ -27,9 +27,9 @@ pub struct Findings {
     pub unknown: Vec<String>,
 }
 
-/// Looks at the database file, its foreign keys, every picture a row names, and the files that no row names.
-pub fn check(folder: &Folder, report: Report<'_>) -> Result<Findings, String> {
-    let database = folder.embedded();
+/// Looks at the database — of an embedded one at the file and its foreign keys too —, every picture a row names, and the
+/// files that no row names. A PostgreSQL database that cannot be reached is an error.
+pub async fn check(folder: &Folder, report: Report<'_>) -> Result<Findings, String> {
     let mut findings = Findings::default();
     if let Err(fault) = read_key(&folder.master_key) {
         findings.faults.push(fault);
@@ -38,14 +38,13 @@ pub fn check(folder: &Folder, report: Report<'_>) -> Result<Findings, String> {
     // Before the rows: what is there before them has its row in them, or none.
     let mut there = BTreeSet::new();
     list(&folder.blobs(), &mut there)?;
-    let snapshot = match Snapshot::open(&database) {
-        Ok(snapshot) => snapshot,
-        Err(error) => {
-            findings.faults.push(error.to_string());
-            return Ok(findings);
-        }
+    let looked = match &folder.database {
+        None => look_at_file(&folder.embedded(), &mut findings),
+        Some(url) => match SharedSnapshot::open(url).await {
+            Ok(snapshot) => look(&snapshot, &mut findings).await,
+            Err(error) => return Err(error.to_string()),
+        },
     };
-    let looked = look(&snapshot, &mut findings);
     report(Phase::Check, 1, 1);
     let (named, to_delete) = match looked {
         Ok(found) => found,
@@ -54,7 +53,6 @@ pub fn check(folder: &Folder, report: Report<'_>) -> Result<Findings, String> {
             return Ok(findings);
         }
     };
-    drop(snapshot);
     for key in &to_delete {
         there.remove(key);
     }
@@ -63,28 +61,7 @@ pub fn check(folder: &Folder, report: Report<'_>) -> Result<Findings, String> {
     for (done, blob) in named.iter().enumerate() {
         report(Phase::Pictures, done as u64, total);
         there.remove(&blob.key);
-        let path = folder.blobs().join(&blob.key);
-        let fault = match files::read_content(&path) {
-            Ok(content) if blob.sha256.as_ref().is_none_or(|it| *it == content.sha256) => continue,
-            Ok(_) => Fault::Altered,
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                // Redacted or replaced while we looked?
-                let now = Snapshot::open(&database).and_then(|now| now.names_blob(&blob.key));
-                if now.is_ok_and(|named| !named) {
-                    continue;
-                }
-                Fault::Missing
-            }
-            Err(error) => {
-                let fault = format!("cannot read {}: {error}", path.display());
-                findings.faults.push(fault);
-                continue;
-            }
-        };
-        let key = blob.key.clone();
-        findings
-            .faults
-            .push(DamagedPicture { key, fault }.to_string());
+        findings.faults.extend(look_at_picture(folder, blob).await);
     }
     report(Phase::Pictures, total, total);
     // What was redacted while we looked is gone by now.
@@ -96,24 +73,61 @@ pub fn check(folder: &Folder, report: Report<'_>) -> Result<Findings, String> {
     Ok(findings)
 }
 
+/// What is wrong with a picture that a row named.
+async fn look_at_picture(folder: &Folder, blob: &NamedBlob) -> Option<String> {
+    let path = folder.blobs().join(&blob.key);
+    let fault = match files::read_content(&path) {
+        Ok(content) if blob.sha256.as_ref().is_none_or(|it| *it == content.sha256) => return None,
+        Ok(_) => Fault::Altered,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            // Redacted or replaced while we looked?
+            if names_now(folder, &blob.key).await.is_ok_and(|named| !named) {
+                return None;
+            }
+            Fault::Missing
+        }
+        Err(error) => return Some(format!("cannot read {}: {error}", path.display())),
+    };
+    let key = blob.key.clone();
+    Some(DamagedPicture { key, fault }.to_string())
+}
+
+async fn names_now(folder: &Folder, key: &str) -> Result<bool, StoreError> {
+    match &folder.database {
+        None => Snapshot::open(&folder.embedded())?.names_blob(key),
+        Some(url) => SharedSnapshot::open(url).await?.names_blob(key).await,
+    }
+}
+
 /// The pictures that are named, and those that the server will delete.
-fn look(
-    snapshot: &Snapshot,
-    findings: &mut Findings,
-) -> Result<(Vec<NamedBlob>, Vec<String>), StoreError> {
+type Pictures = (Vec<NamedBlob>, Vec<String>);
+
+fn look_at_file(database: &Path, findings: &mut Findings) -> Result<Pictures, StoreError> {
+    let snapshot = Snapshot::open(database)?;
     findings.faults.extend(snapshot.faults()?);
-    match snapshot.schema_version()? {
-        Some(version) if version <= known_schema() => {}
+    judge_schema(snapshot.schema_version()?, findings);
+    findings.rows = snapshot.row_counts()?.values().sum();
+    Ok((snapshot.named_blobs()?, snapshot.blobs_to_delete()?))
+}
+
+async fn look(snapshot: &SharedSnapshot, findings: &mut Findings) -> Result<Pictures, StoreError> {
+    judge_schema(snapshot.schema_version().await?, findings);
+    findings.rows = snapshot.row_counts().await?.values().sum();
+    let to_delete = snapshot.blobs_to_delete().await?;
+    Ok((snapshot.named_blobs().await?, to_delete))
+}
+
+fn judge_schema(version: Option<i64>, findings: &mut Findings) {
+    let known = known_schema();
+    match version {
+        Some(version) if version <= known => {}
         Some(version) => findings.faults.push(format!(
-            "the database has schema {version}, and this version of Selfsame knows schemas up to {}",
-            known_schema()
+            "the database has schema {version}, and this version of Selfsame knows schemas up to {known}"
         )),
         None => findings
             .faults
             .push("the database has no record of Selfsame's migrations".into()),
     }
-    findings.rows = snapshot.row_counts()?.values().sum();
-    Ok((snapshot.named_blobs()?, snapshot.blobs_to_delete()?))
 }
 
 /// The keys of all files that are not young; a folder that is not there has none.

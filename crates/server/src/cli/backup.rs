@@ -58,7 +58,7 @@ pub fn backup(arguments: BackupArguments) -> Result<(), String> {
     };
     let to = arguments.to.ok_or("give --to DIR")?;
     let made = backup::make(
-        &installation.folder()?,
+        &installation.embedded_folder()?,
         &to,
         arguments.with_master_key,
         &report,
@@ -76,7 +76,7 @@ pub fn restore(arguments: RestoreArguments) -> Result<(), String> {
     let begun = Instant::now();
     let progress = Progress::new();
     let report = |phase, done, total| progress.tell(name(phase), done, total);
-    let folder = arguments.installation.folder()?;
+    let folder = arguments.installation.embedded_folder()?;
     let restored = backup::restore(
         &arguments.from,
         &folder,

@@ -12,13 +12,17 @@ pub struct CheckArguments {
     installation: Installation,
 }
 
-pub fn check(arguments: CheckArguments) -> Result<(), String> {
+pub async fn check(arguments: CheckArguments) -> Result<(), String> {
     let progress = Progress::new();
     let report = |phase, done, total| progress.tell(name(phase), done, total);
     let folder = arguments.installation.folder()?;
-    let looked = crate::backup::check(&folder, &report);
+    let looked = crate::backup::check(&folder, &report).await;
     progress.clear();
     let found = looked?;
+    let place = match &folder.database {
+        None => folder.data.display().to_string(),
+        Some(_) => format!("{} with its PostgreSQL database", folder.data.display()),
+    };
     for fault in &found.faults {
         println!("fault: {fault}");
     }
@@ -27,16 +31,13 @@ pub fn check(arguments: CheckArguments) -> Result<(), String> {
     }
     if !found.faults.is_empty() {
         return Err(format!(
-            "{} has {} faults, named above; keep the files as they are and see docs/operations.md",
-            folder.data.display(),
+            "{place} has {} faults, named above; keep the files as they are and see docs/operations.md",
             found.faults.len()
         ));
     }
     println!(
-        "sound: {} with {} rows and {} pictures",
-        folder.data.display(),
-        found.rows,
-        found.pictures
+        "sound: {place} with {} rows and {} pictures",
+        found.rows, found.pictures
     );
     Ok(())
 }

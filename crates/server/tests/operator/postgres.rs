@@ -5,7 +5,8 @@ use std::fs;
 use selfsame_testkit::postgres::{Cluster, Database};
 use tempfile::TempDir;
 
-use crate::program::{Server, program, refused_start_as};
+use crate::backup::files;
+use crate::program::{Server, program, refused_start_as, text};
 
 #[test]
 fn a_database_that_cannot_be_used_is_told_with_what_to_do() {
@@ -104,4 +105,88 @@ fn a_database_of_a_newer_version_is_refused() {
         said.contains("schema 1000") && said.contains("newer"),
         "{said}"
     );
+}
+
+#[test]
+fn a_check_of_a_shared_store_names_pictures_that_are_missing_or_altered_and_files_nobody_knows() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data");
+    let database = Database::create().unwrap();
+    let config = folder.path().join("selfsame.toml");
+    let of_the_installation = |url: &str| {
+        let key = data.join("master.key");
+        let settings = format!(
+            "data = {:?}\nmaster-key-file = {:?}\ndatabase = {url:?}\n",
+            text(&data),
+            text(&key)
+        );
+        fs::write(&config, settings).unwrap();
+    };
+    of_the_installation(&database.url());
+    let check = || crate::program::run(["check", "--config", text(&config)]);
+    let said = |output: std::process::Output| String::from_utf8(output.stdout).unwrap();
+
+    let output = check();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said(output).contains("the database has no record of Selfsame's migrations"));
+    let is_empty = "SELECT to_regclass('accounts') IS NULL";
+    assert_eq!(
+        database.psql(is_empty).unwrap().trim(),
+        "t",
+        "nothing was made"
+    );
+
+    let mut command = program();
+    command.args(["dev", "--database", &database.url()]);
+    let server = Server::start_as(command, &data);
+    server.create_account("a", 1);
+    server.create_account("b", 2);
+    let sound = said(check());
+    assert!(
+        sound.starts_with("sound: ") && sound.contains("2 pictures"),
+        "{sound}"
+    );
+
+    let pictures = files(&data.join("blobs"));
+    let litter = data.join("blobs/env_1/docf_1");
+    fs::create_dir_all(litter.parent().unwrap()).unwrap();
+    fs::write(&litter, "x").unwrap();
+    let old = std::time::SystemTime::now() - std::time::Duration::from_hours(1);
+    let file = fs::File::options().write(true).open(&litter).unwrap();
+    file.set_modified(old).unwrap();
+    assert!(said(check()).contains("unknown: blobs/env_1/docf_1"));
+    // What a server will delete by itself is no news.
+    database
+        .psql("INSERT INTO blobs_to_delete VALUES ('env_1', 'env_1/docf_1', 9000000000000)")
+        .unwrap();
+    assert!(!said(check()).contains("unknown"));
+
+    let inquiry = server.create_inquiry("a").unwrap();
+    let upload = format!(
+        "INSERT INTO files SELECT environment_id, 'file_1', id, 's', 'p', NULL, '{}', 'not-the-hash', 'image/png', \
+         1, 1, 1, 'upload', 1 FROM inquiries WHERE id = '{}'",
+        text(&pictures[0]),
+        inquiry.id()
+    );
+    database.psql(&upload).unwrap();
+    let altered = format!(
+        "fault: the picture blobs/{} is not what was uploaded",
+        text(&pictures[0])
+    );
+    let named = said(check());
+    assert!(named.contains(&altered), "{named}");
+
+    fs::remove_file(data.join("blobs").join(&pictures[1])).unwrap();
+    let output = check();
+    assert_eq!(output.status.code(), Some(1));
+    let missing = format!("fault: the picture blobs/{} is missing", text(&pictures[1]));
+    let named = said(output);
+    assert!(named.contains(&missing), "{named}");
+    assert_eq!(server.get("/api/v1/accounts").status, 200);
+
+    of_the_installation(&format!("{}_gone", database.url()));
+    let output = check();
+    assert_eq!(output.status.code(), Some(1));
+    let refused = String::from_utf8(output.stderr).unwrap();
+    assert!(refused.contains("create it first"), "{refused}");
 }

@@ -1,0 +1,147 @@
+//! One moment of a PostgreSQL database, held still while it is looked over; servers go on. Nothing here writes.
+
+use std::collections::BTreeMap;
+
+use selfsame_domain::account::PHOTO_FIELD;
+use tokio_postgres::{Client, Error, Row};
+
+use super::connect::Connector;
+use super::error::told;
+use crate::StoreError;
+use crate::backup::NamedBlob;
+
+/// Whole tables are read, which the settings of servers make slow or cut short.
+const BEGIN: &str = "\
+    SET statement_timeout = 0; \
+    SET idle_in_transaction_session_timeout = 0; \
+    SET enable_seqscan = on; \
+    BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+
+/// A read transaction of its own.
+pub struct SharedSnapshot {
+    client: Client,
+}
+
+impl std::fmt::Debug for SharedSnapshot {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("SharedSnapshot")
+    }
+}
+
+impl SharedSnapshot {
+    /// The state at this moment. The schema stays what it is, however old.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        let connector = Connector::parse(url)?;
+        let client = connector.connect_at_start().await?;
+        let begun = client.batch_execute(BEGIN).await;
+        begun.map_err(|error| connector.failed_to_open(&error))?;
+        Ok(Self { client })
+    }
+
+    /// The newest migration that was applied; `None` where the database is not one of ours.
+    pub async fn schema_version(&self) -> Result<Option<i64>, StoreError> {
+        if !self.has_table("refinery_schema_history").await? {
+            return Ok(None);
+        }
+        let sql = "SELECT max(version)::bigint FROM refinery_schema_history";
+        Ok(self.first(sql, |row| row.try_get(0)).await?.flatten())
+    }
+
+    /// Rows of each table.
+    pub async fn row_counts(&self) -> Result<BTreeMap<String, i64>, StoreError> {
+        let tables = "SELECT relname::text FROM pg_class \
+                      WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace";
+        let mut counts = BTreeMap::new();
+        for table in self.all(tables, |row| row.try_get::<_, String>(0)).await? {
+            let count = format!("SELECT count(*) FROM \"{table}\"");
+            let rows = self.first(&count, |row| row.try_get(0)).await?;
+            counts.insert(table, rows.unwrap_or(0));
+        }
+        Ok(counts)
+    }
+
+    /// Every blob that a row names, sorted by key: uploads, the photos of accounts, and the files of imports that have not
+    /// ended.
+    pub async fn named_blobs(&self) -> Result<Vec<NamedBlob>, StoreError> {
+        let mut sources = vec![
+            "SELECT blob_key, sha256 FROM files".to_owned(),
+            photos("key, NULL", "key IS NOT NULL"),
+        ];
+        if self.has_table("importers").await? {
+            sources.push("SELECT blob_key, NULL FROM importers WHERE blob_key IS NOT NULL".into());
+        }
+        let named = |row: &Row| {
+            Ok(NamedBlob {
+                key: row.try_get(0)?,
+                sha256: row.try_get(1)?,
+            })
+        };
+        let mut blobs = Vec::new();
+        for sql in sources {
+            blobs.extend(self.all(&sql, named).await?);
+        }
+        blobs.sort();
+        blobs.dedup();
+        Ok(blobs)
+    }
+
+    /// Pictures that no row names and that a server is about to delete, or to name; none in a schema older than the list
+    /// of them.
+    pub async fn blobs_to_delete(&self) -> Result<Vec<String>, StoreError> {
+        if !self.has_table("blobs_to_delete").await? {
+            return Ok(Vec::new());
+        }
+        let sql = "SELECT blob_key FROM blobs_to_delete";
+        self.all(sql, |row| row.try_get(0)).await
+    }
+
+    /// Whether a row names this picture.
+    pub async fn names_blob(&self, key: &str) -> Result<bool, StoreError> {
+        let mut sources = vec![
+            "SELECT 1 FROM files WHERE blob_key = $1".to_owned(),
+            photos("1", "key = $1"),
+        ];
+        if self.has_table("importers").await? {
+            sources.push("SELECT 1 FROM importers WHERE blob_key = $1".into());
+        }
+        let sql = sources.join(" UNION ALL ");
+        let found = self.client.query(&sql, &[&key]).await.map_err(failed)?;
+        Ok(!found.is_empty())
+    }
+
+    async fn has_table(&self, name: &str) -> Result<bool, StoreError> {
+        let sql = format!("SELECT to_regclass('{name}') IS NOT NULL");
+        let found = self.first(&sql, |row| row.try_get(0)).await?;
+        Ok(found.unwrap_or(false))
+    }
+
+    async fn first<T>(
+        &self,
+        sql: &str,
+        read: impl Fn(&Row) -> Result<T, Error>,
+    ) -> Result<Option<T>, StoreError> {
+        Ok(self.all(sql, read).await?.into_iter().next())
+    }
+
+    async fn all<T>(
+        &self,
+        sql: &str,
+        read: impl Fn(&Row) -> Result<T, Error>,
+    ) -> Result<Vec<T>, StoreError> {
+        let rows = self.client.query(sql, &[]).await.map_err(failed)?;
+        let rows = rows.iter().map(read).collect::<Result<_, _>>();
+        rows.map_err(failed)
+    }
+}
+
+/// Of the keys of photos that fulfil the condition. Other members may hold what `jsonb` cannot.
+fn photos(what: &str, condition: &str) -> String {
+    format!(
+        "SELECT {what} FROM (SELECT fields::json #>> '{{{PHOTO_FIELD},blob_key}}' AS key FROM accounts \
+         WHERE fields LIKE '%blob_key%') AS photos WHERE {condition}"
+    )
+}
+
+fn failed(error: Error) -> StoreError {
+    StoreError::Statement(told(&error))
+}

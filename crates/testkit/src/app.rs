@@ -333,8 +333,7 @@ impl TestApp {
         let mut batch = Batch::new();
         batch.insert_api_key(&row);
         self.store().commit(batch).await.expect("a key");
-        let version = row.key.settings.api_version;
-        self.client(Some(&value)).of_version(version)
+        self.client(Some(&value)).of_key(&row.key.settings)
     }
 
     /// The service of another process on the same data: a second server, or the command line.

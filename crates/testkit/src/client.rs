@@ -6,10 +6,12 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Method, Request};
 use http_body_util::BodyExt as _;
+use selfsame_domain::api_key::ApiKeySettings;
 use selfsame_service::Service;
 use serde_json::Value;
 use tower::ServiceExt as _;
 
+use crate::schema::KeyStyle;
 use crate::{Answer, schema};
 
 /// One caller: a key, perhaps none, and the headers it always sends.
@@ -18,8 +20,7 @@ pub struct Client {
     router: Router,
     service: Service,
     headers: Vec<(String, String)>,
-    /// The version of the key, if it has another one than most.
-    key_version: Option<String>,
+    key: KeyStyle,
 }
 
 impl Client {
@@ -28,7 +29,7 @@ impl Client {
             router,
             service,
             headers: Vec::new(),
-            key_version: None,
+            key: KeyStyle::default(),
         };
         match key {
             Some(key) => client.with("authorization", &format!("Bearer {key}")),
@@ -36,8 +37,11 @@ impl Client {
         }
     }
 
-    pub(crate) fn of_version(mut self, version: String) -> Self {
-        self.key_version = Some(version);
+    pub(crate) fn of_key(mut self, settings: &ApiKeySettings) -> Self {
+        self.key = KeyStyle {
+            version: Some(settings.api_version.clone()),
+            hides: !settings.attributes_blocklist.is_empty(),
+        };
         self
     }
 
@@ -66,7 +70,7 @@ impl Client {
             method,
             target: target.to_owned(),
             headers: self.headers.clone(),
-            key_version: self.key_version.clone(),
+            key: self.key.clone(),
             body: Vec::new(),
             checked: true,
         }
@@ -106,7 +110,7 @@ pub struct Call {
     method: Method,
     target: String,
     headers: Vec<(String, String)>,
-    key_version: Option<String>,
+    key: KeyStyle,
     body: Vec<u8>,
     checked: bool,
 }
@@ -154,8 +158,13 @@ impl Call {
             bytes,
         };
         if self.checked && answer.header("content-encoding").is_none() {
-            let version = self.key_version.as_deref();
-            schema::check(&self.method, &self.target, &self.headers, version, &answer);
+            schema::check(
+                &self.method,
+                &self.target,
+                &self.headers,
+                &self.key,
+                &answer,
+            );
         }
         answer
     }

@@ -8,7 +8,8 @@
 //! What is checked: the operation is documented, its status is documented, the body satisfies that status's
 //! schema, errors have the one shape of C49–C51, and every answer to an authenticated caller carries the headers
 //! of C9, C100, C104 and C105. Keys that were inflected at the caller's wish are turned back first. Where the
-//! caller asked for a sparse fieldset (C91), nothing is required to be present; what is present must still fit.
+//! caller asked for a sparse fieldset (C91), or its key hides something (C26), nothing is required to be present; what is
+//! present must still fit.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -118,18 +119,27 @@ fn asked_for(headers: &[(String, String)]) -> Option<&str> {
         .map(str::trim)
 }
 
+/// What a key makes of the answers to its requests.
+#[derive(Debug, Clone, Default)]
+pub struct KeyStyle {
+    pub version: Option<String>,
+    /// It has a blocklist of attributes (C26).
+    pub hides: bool,
+}
+
 /// Checks one answer, and panics with everything that is wrong about it.
 #[track_caller]
 pub fn check(
     method: &Method,
     target: &str,
     headers: &[(String, String)],
-    key_version: Option<&str>,
+    key: &KeyStyle,
     answer: &Answer,
 ) {
-    let version = asked_for(headers).or(key_version).unwrap_or(DEFAULT);
+    let of_the_key = key.version.as_deref();
+    let version = asked_for(headers).or(of_the_key).unwrap_or(DEFAULT);
     let schemas = schemas_for(method, target, version);
-    let problems = schemas.problems(method, target, headers, answer);
+    let problems = schemas.problems(method, target, headers, key.hides, answer);
     assert!(
         problems.is_empty(),
         "{} answered {} against the published schema:\n  {}\n{}",
@@ -202,7 +212,7 @@ struct Schemas {
     /// Before 2025-10-27 the keys of inquiries' fields are inflected as well, and a conflict of accounts may show one.
     is_old: bool,
     whole: Document,
-    /// The same without any `required`, and with `anyOf` for `oneOf`: for sparse fieldsets.
+    /// The same without any `required`, and with `anyOf` for `oneOf`: for sparse fieldsets, and keys that hide something.
     sparse: Document,
     operations: Vec<Operation>,
     /// Property names, by what is left of them without separators and case; those with capital letters by themselves.
@@ -296,6 +306,7 @@ impl Schemas {
         method: &Method,
         target: &str,
         headers: &[(String, String)],
+        hides: bool,
         answer: &Answer,
     ) -> Vec<String> {
         let path = path_of(target);
@@ -355,7 +366,7 @@ impl Schemas {
         if self.whole.json.pointer(&pointer).is_none() {
             return problems;
         }
-        let is_sparse = query.contains("fields[") || query.contains("fields%5B");
+        let is_sparse = hides || query.contains("fields[") || query.contains("fields%5B");
         let document = if is_sparse { &self.sparse } else { &self.whole };
         problems.extend(document.errors(&pointer, &body));
         problems

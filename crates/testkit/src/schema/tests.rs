@@ -12,7 +12,7 @@ fn answered(body: &Value) -> Vec<String> {
     };
     let target = "/api/selfsame/v1/webhooks/wbh_1/replay/?include=";
     let schemas = schemas_for(&Method::POST, target, "2020-05-18");
-    let problems = schemas.problems(&Method::POST, target, &[], &answer);
+    let problems = schemas.problems(&Method::POST, target, &[], false, &answer);
     let of_headers = |problem: &String| problem.starts_with("the header");
     problems
         .into_iter()

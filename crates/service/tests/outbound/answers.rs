@@ -228,7 +228,8 @@ async fn w53_an_answer_without_end_counts_by_its_status_and_is_let_go() {
         assert!(sent < UNREAD, "{sent} bytes went out");
     }
     let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
-    let mut receiver = Scripted::start(move |stream| pour(stream, head, b"1\r\n0\r\n")).await;
+    let chunk = b"10\r\n0123456789abcdef\r\n";
+    let mut receiver = Scripted::start(move |stream| pour(stream, head, chunk)).await;
     let attempt = send(&local(), &receiver.url()).await;
     assert!(attempt.succeeded(), "{attempt:?}");
     assert!(receiver.told().await < UNREAD);

@@ -58,6 +58,27 @@ fn first(accounts: &[String], count: usize) -> BTreeSet<&str> {
     accounts.iter().take(count).map(String::as_str).collect()
 }
 
+/// With a backlog of an event of each account that waits, while `make` makes one more at a time.
+async fn as_many_go_out_as_come_in(
+    world: &World,
+    receiver: &Receiver,
+    waiting: &[String],
+    make: impl AsyncFn(),
+) {
+    let mut came = 0;
+    beside_deliveries(world, async || {
+        while receiver.all().len() < 5 {
+            make().await;
+            came += 1;
+        }
+    })
+    .await;
+    let all = receiver.all();
+    let told = told(&all);
+    assert_eq!(told, first(waiting, told.len()), "the oldest come first");
+    assert!(told.len() <= came, "{} of {came}", told.len());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn w94_while_a_backlog_rests_as_many_go_out_as_come_in() {
     let world = world().await;
@@ -66,18 +87,10 @@ async fn w94_while_a_backlog_rests_as_many_go_out_as_come_in() {
         .webhook(&receiver, json!({"selfsame-headers": true}))
         .await;
     let waiting = world.accounts(200).await;
-    let mut came = 0;
-    beside_deliveries(&world, async || {
-        while receiver.all().len() < 5 {
-            world.accounts(1).await;
-            came += 1;
-        }
+    as_many_go_out_as_come_in(&world, &receiver, &waiting, async || {
+        world.accounts(1).await;
     })
     .await;
-    let all = receiver.all();
-    let told = told(&all);
-    assert_eq!(told, first(&waiting, told.len()), "the oldest come first");
-    assert!(told.len() <= came, "{} of {came}", told.len());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -97,18 +110,10 @@ async fn w94_a_webhook_of_few_events_is_not_told_more_because_others_come() {
     for _ in 0..50 {
         waiting.push(tagged().await);
     }
-    let mut came = 0;
-    beside_deliveries(&world, async || {
-        while receiver.all().len() < 5 {
-            tagged().await;
-            came += 1;
-        }
+    as_many_go_out_as_come_in(&world, &receiver, &waiting, async || {
+        tagged().await;
     })
     .await;
-    let all = receiver.all();
-    let told = told(&all);
-    assert_eq!(told, first(&waiting, told.len()), "the oldest come first");
-    assert!(told.len() <= came, "{} of {came}", told.len());
 }
 
 #[tokio::test(flavor = "multi_thread")]

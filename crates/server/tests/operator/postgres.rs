@@ -184,6 +184,15 @@ fn a_check_of_a_shared_store_names_pictures_that_are_missing_or_altered_and_file
     assert!(named.contains(&missing), "{named}");
     assert_eq!(server.get("/api/v1/accounts").status, 200);
 
+    database
+        .psql(
+            "INSERT INTO refinery_schema_history SELECT 1000, 'future', applied_on, checksum \
+             FROM refinery_schema_history LIMIT 1",
+        )
+        .unwrap();
+    let newer = said(check());
+    assert!(newer.contains("the database has schema 1000"), "{newer}");
+
     of_the_installation(&format!("{}_gone", database.url()));
     let output = check();
     assert_eq!(output.status.code(), Some(1));

@@ -1,8 +1,11 @@
 //! One moment of a PostgreSQL database, held still while it is looked over; servers go on. Nothing here writes.
 
 use std::collections::BTreeMap;
+use std::pin::pin;
 
+use futures_util::TryStreamExt as _;
 use selfsame_domain::account::PHOTO_FIELD;
+use serde_json::Value;
 use tokio_postgres::{Client, Error, Row};
 
 use super::connect::Connector;
@@ -63,12 +66,9 @@ impl SharedSnapshot {
     /// Every blob that a row names, sorted by key: uploads, the photos of accounts, and the files of imports that have not
     /// ended.
     pub async fn named_blobs(&self) -> Result<Vec<NamedBlob>, StoreError> {
-        let mut sources = vec![
-            "SELECT blob_key, sha256 FROM files".to_owned(),
-            photos("key, NULL", "key IS NOT NULL"),
-        ];
+        let mut sources = vec!["SELECT blob_key, sha256 FROM files"];
         if self.has_table("importers").await? {
-            sources.push("SELECT blob_key, NULL FROM importers WHERE blob_key IS NOT NULL".into());
+            sources.push("SELECT blob_key, NULL FROM importers WHERE blob_key IS NOT NULL");
         }
         let named = |row: &Row| {
             Ok(NamedBlob {
@@ -76,9 +76,10 @@ impl SharedSnapshot {
                 sha256: row.try_get(1)?,
             })
         };
-        let mut blobs = Vec::new();
+        let photos = self.photos("blob_key").await?.into_iter();
+        let mut blobs: Vec<_> = photos.map(|key| NamedBlob { key, sha256: None }).collect();
         for sql in sources {
-            blobs.extend(self.all(&sql, named).await?);
+            blobs.extend(self.all(sql, named).await?);
         }
         blobs.sort();
         blobs.dedup();
@@ -97,16 +98,30 @@ impl SharedSnapshot {
 
     /// Whether a row names this picture.
     pub async fn names_blob(&self, key: &str) -> Result<bool, StoreError> {
-        let mut sources = vec![
-            "SELECT 1 FROM files WHERE blob_key = $1".to_owned(),
-            photos("1", "key = $1"),
-        ];
+        let mut sources = vec!["SELECT 1 FROM files WHERE blob_key = $1"];
         if self.has_table("importers").await? {
-            sources.push("SELECT 1 FROM importers WHERE blob_key = $1".into());
+            sources.push("SELECT 1 FROM importers WHERE blob_key = $1");
         }
         let sql = sources.join(" UNION ALL ");
         let found = self.client.query(&sql, &[&key]).await.map_err(failed)?;
-        Ok(!found.is_empty())
+        Ok(!found.is_empty() || self.photos(key).await?.iter().any(|photo| photo == key))
+    }
+
+    /// The keys of photos of accounts whose fields have this text. PostgreSQL cannot read all JSON that it keeps as text,
+    /// such as `\u0000`.
+    async fn photos(&self, text: &str) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT fields FROM accounts WHERE strpos(fields, $1) > 0";
+        let rows = self.client.query_raw(sql, [text]).await.map_err(failed)?;
+        let mut rows = pin!(rows);
+        let mut keys = Vec::new();
+        while let Some(row) = rows.try_next().await.map_err(failed)? {
+            let fields = row.try_get(0).map_err(failed)?;
+            let fields: Value = serde_json::from_str(fields)
+                .map_err(|error| StoreError::Statement(format!("fields of an account: {error}")))?;
+            let key = fields[PHOTO_FIELD]["blob_key"].as_str();
+            keys.extend(key.map(str::to_owned));
+        }
+        Ok(keys)
     }
 
     async fn has_table(&self, name: &str) -> Result<bool, StoreError> {
@@ -132,14 +147,6 @@ impl SharedSnapshot {
         let rows = rows.iter().map(read).collect::<Result<_, _>>();
         rows.map_err(failed)
     }
-}
-
-/// Of the keys of photos that fulfil the condition. Other members may hold what `jsonb` cannot.
-fn photos(what: &str, condition: &str) -> String {
-    format!(
-        "SELECT {what} FROM (SELECT fields::json #>> '{{{PHOTO_FIELD},blob_key}}' AS key FROM accounts \
-         WHERE fields LIKE '%blob_key%') AS photos WHERE {condition}"
-    )
 }
 
 fn failed(error: Error) -> StoreError {

@@ -1,5 +1,6 @@
 //! What holds for PostgreSQL alone: lost connections, several processes, migrations, plans.
 
+mod looked_over;
 mod lost;
 mod migrating;
 mod plans;
